@@ -1,0 +1,101 @@
+# Each target makes the environment it needs; an empty clone and a Python of 3.11 or newer are enough.
+# Variables: PYTHON (the interpreter to build on), VENV, PEERS (where the environments stand).
+
+PYTHON ?= python3
+VENV ?= .venv
+PEERS ?= .venv-peers
+
+BIN := $(VENV)/bin
+STEP = @$(PYTHON) tools/step.py
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+EXTRAS := cli,codegen,emulator,pandas
+TYPED := codegen/xnat_codegen runtime/xnat_runtime emulator/xnat_emulator generated/xnat_sdk examples tools
+PYRIGHT := $(BIN)/python -m pyright --pythonpath $(BIN)/python
+CHECKS := check-format check-lint check-rules check-stale check-mypy check-pyright check-mypy-win32 check-pyright-win32
+
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+# Tests that run clients written by others find them here.
+export XNAT_PEERS_PYTHON := $(abspath $(PEERS))/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all pytest check $(CHECKS) generate docs bench soak format lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+
+demo: $(VENV)/.stamp ## regenerate the SDK, start a demo server, run a typed script against it
+	@$(BIN)/python examples/run_demo.py
+
+test: check pytest ## check, then every test
+
+test-all: check ## check, then every test under every supported Python found on this machine
+	@$(PYTHON) tools/every_python.py $(MAKE) --no-print-directory pytest
+
+pytest: $(VENV)/.stamp $(PEERS)/.stamp ## the tests alone
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.stamp ## format, lint, import rules, stale output, types: the quick loop while working
+	@echo "check: $(words $(CHECKS)) steps, two at a time"
+	@$(MAKE) --no-print-directory --keep-going -j2 $(CHECKS)
+
+check-format: $(VENV)/.stamp
+	$(STEP) "format (ruff format --check)" $(BIN)/ruff format --quiet --check .
+
+check-lint: $(VENV)/.stamp
+	$(STEP) "lint (ruff check)" $(BIN)/ruff check --quiet .
+
+check-rules: $(VENV)/.stamp
+	$(STEP) "house rules (tests/test_architecture.py)" $(BIN)/python -m pytest -q tests/test_architecture.py
+
+check-stale: $(VENV)/.stamp
+	$(STEP) "generated/ is current (xnat-codegen check)" $(BIN)/xnat-codegen check
+
+check-mypy: $(VENV)/.stamp
+	$(STEP) "types (mypy --strict)" $(BIN)/mypy --strict $(TYPED)
+
+check-mypy-win32: $(VENV)/.stamp
+	$(STEP) "types on win32 (mypy --strict)" $(BIN)/mypy --strict --platform win32 --cache-dir .mypy_cache/win32 $(TYPED)
+
+check-pyright: $(VENV)/.stamp
+	$(STEP) "types (pyright, strict)" $(PYRIGHT)
+
+check-pyright-win32: $(VENV)/.stamp
+	$(STEP) "types on win32 (pyright, strict)" $(PYRIGHT) --pythonplatform Windows
+
+generate: $(VENV)/.stamp ## write generated/ again from schemas/ and templates/
+	@$(BIN)/xnat-codegen generate
+
+docs: $(VENV)/.stamp ## run every code block of README.md and docs/ against the demo server, check types and links
+	@$(BIN)/python -m pytest -q tests/docs
+
+bench: $(VENV)/.stamp $(PEERS)/.stamp ## measure against peers and a floor; fails when a bar is missed
+	@$(BIN)/python benchmarks/run.py
+
+soak: $(VENV)/.stamp ## use one server for two minutes and look for leaks (SOAK_SECONDS=120)
+	@$(BIN)/python benchmarks/soak.py
+
+format: $(VENV)/.stamp ## format and apply safe lint fixes
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.stamp ## pin the newest versions that fit into constraints.txt and constraints-peers.txt
+	@$(BIN)/python tools/lock.py
+
+clean: ## remove caches, builds and every environment but the main one
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build demo-output .venv-*
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+$(VENV)/.stamp: pyproject.toml constraints.txt hatch_build.py
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is %s; name one: make PYTHON=python3.12 ..." % sys.version.split()[0])'
+	@echo "environment $(VENV)"
+	$(STEP) "create it" $(PYTHON) -m venv $(VENV)
+	$(STEP) "install pip" $(PIP) -c constraints.txt pip
+	$(STEP) "install packages" $(PIP) -c constraints.txt --group dev
+	$(STEP) "install xnat-sdk, editable" $(PIP) -c constraints.txt --no-build-isolation --editable .[$(EXTRAS)]
+	@touch $@
+
+$(PEERS)/.stamp: constraints-peers.txt | $(VENV)/.stamp
+	@echo "environment $(PEERS)"
+	$(STEP) "create it" $(PYTHON) -m venv --without-pip $(PEERS)
+	$(STEP) "install clients written by others" $(BIN)/python -m pip --python $(PEERS)/bin/python install --quiet --no-input -c constraints-peers.txt --group peers
+	@touch $@

@@ -1,0 +1,63 @@
+"""Run whole programs in turn, several times each, and take medians."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+PROGRAMS = Path(__file__).parent / "programs"
+RUNS = 5
+
+
+class Run(NamedTuple):
+    """One run of a program.
+
+    Attributes:
+        wall: Seconds from start to exit of the process.
+        report: What the program said of itself on its last line, as a JSON object; empty when it said nothing.
+        requests: How many requests the server saw meanwhile.
+    """
+
+    wall: float
+    report: dict[str, float]
+    requests: int
+
+
+def run_once(command: Sequence[str], count_requests: Callable[[], int]) -> Run:
+    """Run a program to its end; a failing program ends the benchmark with its output."""
+    before = count_requests()
+    start = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    wall = time.perf_counter() - start
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    last = done.stdout.strip().rpartition("\n")[2]
+    return Run(wall, json.loads(last) if last.startswith("{") else {}, count_requests() - before)
+
+
+def run_in_turn(
+    programs: Mapping[str, Sequence[str]], *, runs: int = RUNS, count_requests: Callable[[], int] = lambda: 0
+) -> dict[str, list[Run]]:
+    """Return the runs of each program. They take turns, so that noise meets all alike; the first round is dropped."""
+    found: dict[str, list[Run]] = {name: [] for name in programs}
+    for round_number in range(runs + 1):
+        for name, command in programs.items():
+            run = run_once(command, count_requests)
+            if round_number > 0:
+                found[name].append(run)
+    return found
+
+
+def walls(found: Mapping[str, Sequence[Run]]) -> dict[str, float]:
+    """Return the median seconds of the whole process for each program."""
+    return {name: median(run.wall for run in runs) for name, runs in found.items()}
+
+
+def reported(found: Mapping[str, Sequence[Run]], key: str) -> dict[str, float]:
+    """Return the median of a number that each program reported itself."""
+    return {name: median(run.report[key] for run in runs) for name, runs in found.items()}

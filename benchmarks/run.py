@@ -1,0 +1,41 @@
+"""Run every benchmark, print one table, write it to results.md; exit status 1 when a bar is missed.
+
+Usage: run.py [NAME ...], with names such as ``connect`` or ``listing``; all of them without a name. The interpreter
+that has the peers is named by XNAT_PEERS_PYTHON (the Makefile sets it).
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import time
+from pathlib import Path
+
+import table
+
+ALL = ("connect", "imports", "listing", "codegen")
+ROOT = Path(__file__).resolve().parent.parent
+PEERS = ROOT / ".venv-peers" / "bin" / "python"
+
+
+def main(names: list[str]) -> int:
+    """Return the exit status after running the named benchmarks."""
+    peers_python = os.environ.get("XNAT_PEERS_PYTHON", str(PEERS))
+    rows: list[table.Row] = []
+    bars: list[table.Bar] = []
+    for name in names or ALL:
+        start = time.monotonic()
+        result: table.Result = importlib.import_module(name).run(peers_python)
+        rows += result.rows
+        bars += result.bars
+        print(f"  {name:<12} {time.monotonic() - start:6.1f} s", flush=True)
+    text = table.markdown(rows, bars)
+    print(f"\n{text}")
+    if not names:
+        Path(__file__).with_name("results.md").write_text(table.heading() + text, encoding="utf-8")
+    return 0 if all(bar.met for bar in bars) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,74 @@
+"""Use one server for a while from one process and fail when memory, file handles or threads keep growing.
+
+Usage: soak.py; SOAK_SECONDS says how long (120 unless set). Each round connects, browses, reads, edits, creates,
+uploads, downloads, deletes and leaves.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from serving import serving
+
+from xnat_sdk import connect
+from xnat_sdk.models import MrSessionData, SubjectData
+
+WARM_UP_ROUNDS = 20
+ALLOWED_GROWTH_MB = 8.0
+
+
+class Held(NamedTuple):
+    """What the process holds: resident memory in MB, open file handles, threads."""
+
+    memory_mb: float
+    handles: int
+    threads: int
+
+
+def held() -> Held:
+    """Return what this process holds right now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    handles = len(list(Path("/proc/self/fd").iterdir()))
+    return Held(pages * os.sysconf("SC_PAGESIZE") / 2**20, handles, threading.active_count())
+
+
+def one_round(url: str, folder: Path) -> None:
+    """Do a bit of everything, and leave the server as it was."""
+    source = folder / "note.txt"
+    source.write_text("soak\n" * 1000, encoding="utf-8")
+    with connect(url, user="admin", password="admin") as session:
+        project = session.projects["sandbox"]
+        for imaging in project.sessions.of_type(MrSessionData):
+            imaging.scans[0].download(folder / "scan.zip", overwrite=True)
+        subject = SubjectData(parent=project, label="soak")
+        with subject.edit():
+            subject.initials = "SK"
+        subject.create_resource("NOTES").upload(source)
+        subject.delete(remove_files=True)
+
+
+def main() -> int:
+    """Return 0 when nothing grew, else 1."""
+    seconds = float(os.environ.get("SOAK_SECONDS", "120"))
+    emulator = str(Path(sys.executable).parent / "xnat-emulator")
+    with serving([emulator, "serve", "--demo", "--port", "0"]) as url, TemporaryDirectory() as folder:
+        for _ in range(WARM_UP_ROUNDS):
+            one_round(url, Path(folder))
+        before, deadline, rounds = held(), time.monotonic() + seconds, 0
+        while time.monotonic() < deadline:
+            one_round(url, Path(folder))
+            rounds += 1
+        after = held()
+    grown = after.memory_mb - before.memory_mb
+    print(f"{rounds} rounds in {seconds:.0f} s: memory {grown:+.1f} MB, {before} -> {after}")
+    return int(grown > ALLOWED_GROWTH_MB or after[1:] != before[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""The pipeline: read, map, passes, view, render, format."""
+
+from __future__ import annotations
+
+import keyword
+
+import attrs
+
+from . import __version__
+from .config import Config
+from .crosscheck import crosscheck
+from .errors import CodegenError, Problem
+from .format import format_files
+from .ir import Ir
+from .map import map_input
+from .passes import run_passes
+from .read.files import find_files, hashes, read_files
+from .read.names import read_names
+from .read.routes import read_routes
+from .render import render
+from .view.package import package_view
+
+
+@attrs.frozen
+class Package:
+    """A generated package that is not yet written.
+
+    Attributes:
+        files: Text of each file by its path below the package's folder.
+        problems: What was found on the way and did not stop the run.
+    """
+
+    files: dict[str, str]
+    problems: tuple[Problem, ...]
+
+
+def load(config: Config) -> tuple[Ir, dict[str, str]]:
+    """Returns the model before the passes, and the hash of each input file.
+
+    Raises:
+        CodegenError: The input is malformed.
+    """
+    found = find_files(config.schemas)
+    schemas = read_files(found)
+    names = read_names(config.names) if config.names is not None else None
+    ir = map_input(schemas, read_routes(config.routes, str(config.routes)), names)
+    if not ir.classes:
+        raise CodegenError(f"no data type is declared in {', '.join(map(str, config.schemas))}")
+    crosscheck(schemas, ir)
+    return ir, hashes(found, schemas)
+
+
+def load_and_pass(config: Config) -> tuple[Ir, dict[str, str]]:
+    """Returns the model after all passes, and the hash of each input file.
+
+    Raises:
+        CodegenError: The input is malformed, or a pass cannot decide something.
+    """
+    ir, digests = load(config)
+    run_passes(ir)
+    return ir, digests
+
+
+def build(config: Config) -> Package:
+    """Returns the package that belongs to the input; nothing is written.
+
+    Raises:
+        CodegenError: No package can be made from the input.
+    """
+    _check_package_name(config.package)
+    ir, digests = load_and_pass(config)
+    view = package_view(ir, config.package, __version__, digests)
+    files = format_files(render(view, config.templates))
+    return Package(files | {"py.typed": ""}, tuple(ir.problems))
+
+
+def _check_package_name(name: str) -> None:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise CodegenError(f"the package name {name!r} is no Python identifier: choose another --package")

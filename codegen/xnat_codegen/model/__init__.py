@@ -1,0 +1,1 @@
+"""Faithful models of the input files: what is written there, not what it means."""

@@ -1,0 +1,176 @@
+"""Exceptions to the rules, as tables: what the schemas cannot say or say differently from what servers do.
+
+Types are written ``prefix:name`` with the prefixes of `PREFIXES`; members by their path in the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from .model.xsd import QName
+
+# Namespace -> the prefix that stands for it in xsi:type, search documents and class names. A document may bind
+# another one (`xdat` means two namespaces, schema-and-search 2.1); namespaces that are not here keep their own.
+PREFIXES: Final[Mapping[str, str]] = {
+    "http://nrg.wustl.edu/xnat": "xnat",
+    "http://nrg.wustl.edu/security": "xdat",
+    "http://nrg.wustl.edu/catalog": "cat",
+    "http://nrg.wustl.edu/workflow": "wrk",
+    "http://nrg.wustl.edu/arc": "arc",
+    "http://nrg.wustl.edu/scr": "scr",
+    "http://nrg.wustl.edu/val": "val",
+    "http://nrg.wustl.edu/xnat_assessments": "xnat_a",
+    "http://nrg.wustl.edu/pipe": "pipe",
+    "http://nrg.wustl.edu/build": "build",
+    "http://www.nbirn.net/prov": "prov",
+}
+
+# File names that a server serves as schemas but never reads as data types (schema-and-search 1.3).
+NOT_DATA_TYPES: Final = frozenset({"display.xsd", "instance.xsd", "PlexiViewer.xsd"})
+
+# Namespaces whose elements mark other schemas and whose complex types are no data: only their simple types count.
+# A server ships such a schema with real declarations in it (schema-and-search 1.3 and 2.1).
+MARK_NAMESPACES: Final = frozenset({"http://nrg.wustl.edu/xdat"})
+
+# Simple type -> codec, where the server's meaning is not what the schema's base type says; these hold also
+# when the schema that declares them is missing (schema-and-search 2.1).
+CODECS: Final[Mapping[QName, str]] = {
+    QName("http://nrg.wustl.edu/xdat", "LONGVARCHAR"): "TEXT",
+    QName("http://nrg.wustl.edu/xdat", "jsonb"): "JSON",
+}
+
+# Type -> the runtime class (module, class) that it and everything derived from it are built on. These types
+# have a REST path of their own; all others are structures inside their owner's document.
+OBJECT_BASES: Final[Mapping[str, tuple[str, str]]] = {
+    "xnat:projectData": ("xnat_runtime.archive", "ProjectObject"),
+    "xnat:subjectData": ("xnat_runtime.archive", "SubjectObject"),
+    "xnat:experimentData": ("xnat_runtime.archive", "ExperimentObject"),
+    "xnat:imageScanData": ("xnat_runtime.archive", "ScanObject"),
+    "xnat:reconstructedImageData": ("xnat_runtime.archive", "ReconstructionObject"),
+    "xnat:abstractResource": ("xnat_runtime.archive", "ResourceObject"),
+}
+
+# Type -> the runtime class that stands before its schema base, for types that add behaviour further down.
+MIXINS: Final[Mapping[str, tuple[str, str]]] = {
+    "xnat:imageSessionData": ("xnat_runtime.archive", "ImageSessionObject"),
+    "xnat:imageAssessorData": ("xnat_runtime.archive", "AssessorObject"),
+}
+
+# Type -> the type of its `parent`: another data type, or a runtime class (module, class). Only the highest type
+# that no derived type narrows has one.
+PARENTS: Final[Mapping[str, str | tuple[str, str]]] = {
+    "xnat:projectData": ("xnat_runtime.session", "BaseSession"),
+    "xnat:subjectData": "xnat:projectData",
+    "xnat:subjectAssessorData": "xnat:subjectData",
+    "xnat:imageAssessorData": "xnat:imageSessionData",
+    "xnat:imageScanData": "xnat:imageSessionData",
+    "xnat:reconstructedImageData": "xnat:imageSessionData",
+    "xnat:abstractResource": ("xnat_runtime.objects", "XnatObject"),
+}
+
+# Type -> its members that identify an object and therefore never read as None.
+KEYS: Final[Mapping[str, frozenset[str]]] = {
+    "xnat:projectData": frozenset({"ID"}),
+    "xnat:subjectData": frozenset({"ID", "label"}),
+    "xnat:experimentData": frozenset({"ID", "label"}),
+    "xnat:imageScanData": frozenset({"ID"}),
+    "xnat:reconstructedImageData": frozenset({"ID"}),
+    "xnat:abstractResource": frozenset({"label"}),
+}
+
+# (type, member) -> the type that servers put there, where the declared type is an empty base
+# (schema-and-search 2.3).
+CONCRETE_TYPES: Final[Mapping[tuple[str, str], str]] = {
+    ("xnat:subjectData", "demographics"): "xnat:demographicData",
+    ("xnat:subjectData", "metadata"): "xnat:subjectMetadata",
+}
+
+# (type, member path) -> the collection property that replaces the member, where the names differ.
+REPLACED_MEMBERS: Final[Mapping[tuple[str, str], str]] = {
+    ("xnat:imageScanData", "file"): "resources",
+    ("xnat:imageAssessorData", "in/file"): "in_resources",
+    ("xnat:imageAssessorData", "out/file"): "out_resources",
+    ("xnat:reconstructedImageData", "in/file"): "in_resources",
+    ("xnat:reconstructedImageData", "out/file"): "out_resources",
+}
+
+# Type of a repeating member -> the field that tells its items apart, or None for "no such field": where
+# displayIdentifiers names a field that is shown but does not identify.
+ITEM_KEYS: Final[Mapping[str, str | None]] = {
+    "xdat:field_mapping": None,
+    "xdat:criteria": None,
+}
+
+# Type and member path -> Python name, where the name by rule is taken: by an inherited field of another kind
+# (schema-and-search 2.5) or by the API. A site's own types are decided with --names instead.
+FIELD_NAMES: Final[Mapping[str, str]] = {
+    "xnat:qcManualAssessorData/protocol": "protocol_element",
+    "xnat:resource/URI": "resource_uri",
+    "xnat:publicationResource/uri": "publication_uri",
+    "arc:project/pipelines/descendants/descendant/xsiType": "element_type",
+}
+
+# Type -> class name, where two types get one name by rule.
+CLASS_NAMES: Final[Mapping[str, str]] = {}
+
+# Types that have no schema: item types of collections -> the runtime class (module, class).
+RUNTIME_TYPES: Final[Mapping[str, tuple[str, str]]] = {
+    "xnat:fileData": ("xnat_runtime.files", "FileData"),
+}
+
+# Names that the runtime gives every class with a REST path: no field may have one.
+RESERVED_NAMES: Final = frozenset({
+    "create_resource", "delete", "download", "download_dir", "edit", "external_uri", "parent", "read_dicom", "refresh",
+    "rename", "session", "upload", "upload_data", "uri", "xsi_type",
+})  # fmt: skip
+
+# Names that the runtime gives every structure.
+RESERVED_STRUCTURE_NAMES: Final = frozenset({"xsi_type"})
+
+# Public name of the package -> the module that has it: relative ones are generated, the others are the runtime's.
+PUBLIC_NAMES: Final[Mapping[str, str]] = {
+    "XnatSession": ".session",
+    "connect": ".session",
+    "__version__": "xnat_runtime._version",
+    "Duration": "xnat_runtime.codec",
+    "Listing": "xnat_runtime.listings",
+    "UnknownTypeWarning": "xnat_runtime.registry",
+    **dict.fromkeys(
+        (
+            "AmbiguousKeyError",
+            "AuthenticationError",
+            "BadRequestError",
+            "ConflictError",
+            "ConnectionFailedError",
+            "CorruptArchiveError",
+            "DataError",
+            "DecodeError",
+            "DigestMismatchError",
+            "FieldNotOnServerError",
+            "ForeignUrlError",
+            "IncompleteTransferError",
+            "InvalidValueError",
+            "KeyNotFoundError",
+            "LoginFailedError",
+            "LoginPageError",
+            "MissingValueError",
+            "NotFoundError",
+            "PermissionDeniedError",
+            "ReadOnlyFieldError",
+            "RequestTimeoutError",
+            "ResponseError",
+            "ServerError",
+            "TargetExistsError",
+            "TlsError",
+            "TransferError",
+            "TransportError",
+            "UnexpectedAnswerError",
+            "UnexpectedStatusError",
+            "UnsafeNameError",
+            "UsageError",
+            "XnatError",
+        ),
+        "xnat_runtime.errors",
+    ),
+}

@@ -1,0 +1,1 @@
+"""Input files to faithful models, without interpretation."""

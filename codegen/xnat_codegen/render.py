@@ -1,0 +1,42 @@
+"""Prints the render model with the templates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+
+from .view.views import PackageView
+
+FILES = {
+    "__init__.py": "init.py.j2",
+    "session.py": "session.py.j2",
+    "listings.py": "listings.py.j2",
+    "routes.py": "routes.py.j2",
+    "_registry.py": "registry.py.j2",
+    "_build_info.py": "build_info.py.j2",
+    "pytest_plugin.py": "pytest_plugin.py.j2",
+    "models/__init__.py": "models.py.j2",
+}
+"""File of the package -> its template; each data type has a file besides."""
+
+
+def render(package: PackageView, templates: Path) -> dict[str, str]:
+    """Returns the text of every file of the package, by its path below the package's folder."""
+    environment = _environment(templates)
+    files = {path: environment.get_template(name).render(package=package) for path, name in FILES.items()}
+    template = environment.get_template("module.py.j2")
+    for module in package.modules:
+        files[f"models/{module.name}.py"] = template.render(package=package, module=module)
+    return files
+
+
+def _environment(templates: Path) -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  # the output is Python, not HTML
+    )

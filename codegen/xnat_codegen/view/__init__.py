@@ -1,0 +1,1 @@
+"""The render model: every string that a template prints, ready."""

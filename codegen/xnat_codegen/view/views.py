@@ -1,0 +1,131 @@
+"""What the templates see."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class FieldView:
+    """One descriptor: ``name: annotation = call``."""
+
+    name: str
+    annotation: str
+    call: str
+    docstring: str
+
+
+@attrs.frozen
+class PropertyView:
+    """One collection property: the constant of ``listings`` that it returns."""
+
+    name: str
+    annotation: str
+    constant: str
+    docstring: str
+
+
+@attrs.frozen
+class ClassView:
+    """One class; ``decorator`` is the whole call."""
+
+    name: str
+    decorator: str
+    bases: str
+    docstring: str
+    parent: str
+    fields: tuple[FieldView, ...]
+    properties: tuple[PropertyView, ...]
+
+
+@attrs.frozen
+class AliasView:
+    """One type alias for an enumeration."""
+
+    name: str
+    annotation: str
+    docstring: str
+
+
+@attrs.frozen
+class ImportsView:
+    """Import lines of a module: groups for run time, and those for type checkers only."""
+
+    groups: tuple[tuple[str, ...], ...]
+    typing_groups: tuple[tuple[str, ...], ...]
+
+
+@attrs.frozen
+class ModuleView:
+    """One module of data types."""
+
+    name: str
+    docstring: str
+    imports: ImportsView
+    aliases: tuple[AliasView, ...]
+    classes: tuple[ClassView, ...]
+    property_decorator: str
+
+
+@attrs.frozen
+class ExportView:
+    """One name that ``models`` exports: the import line for checkers, and its module at run time."""
+
+    name: str
+    module: str
+
+
+@attrs.frozen
+class CollectionView:
+    """One constant of ``listings``; ``arguments`` is ready to print."""
+
+    constant: str
+    annotation: str
+    arguments: tuple[str, ...]
+    docstring: str
+
+
+@attrs.frozen
+class EntryView:
+    """One printed entry of a mapping: key and value, as Python literals."""
+
+    key: str
+    value: str
+
+
+@attrs.frozen
+class AliasTableView:
+    """One table of short names."""
+
+    constant: str
+    entries: tuple[EntryView, ...]
+
+
+@attrs.frozen
+class RouteView:
+    """One constant of ``routes``."""
+
+    constant: str
+    method: str
+    path: str
+
+
+@attrs.frozen
+class PackageView:
+    """Everything that is printed."""
+
+    name: str
+    marker: str
+    modules: tuple[ModuleView, ...]
+    exports: tuple[ExportView, ...]
+    runtime_exports: tuple[ExportView, ...]
+    all_exports: tuple[str, ...]
+    collections: tuple[CollectionView, ...]
+    alias_tables: tuple[AliasTableView, ...]
+    root_properties: tuple[PropertyView, ...]
+    namespaces: tuple[EntryView, ...]
+    types: tuple[EntryView, ...]
+    routes: tuple[RouteView, ...]
+    generator_version: str
+    schema_hashes: tuple[EntryView, ...]
+    public_names: tuple[ExportView, ...]

@@ -1,0 +1,30 @@
+"""An XNAT server in one process, for demos and tests."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .journal import Journal as Journal
+    from .journal import RequestRecord as RequestRecord
+    from .server import Emulator as Emulator
+    from .server import start as start
+
+__all__ = ["Emulator", "Journal", "RequestRecord", "start"]
+
+_MODULES = {"Emulator": "server", "Journal": "journal", "RequestRecord": "journal", "start": "server"}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first asked for, so that pytest runs without the extra."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return __all__

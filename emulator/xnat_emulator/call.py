@@ -1,0 +1,158 @@
+"""One request as handlers see it, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import parse_qsl
+
+from .store.archive import Archive
+from .store.change import Change
+
+if TYPE_CHECKING:
+    from .schema import DataModel
+    from .site import Site
+
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def as_number(text: str) -> int | None:
+    """Return a number written in plain digits, None for anything else and for what no database holds."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def escape_entities(text: str) -> str:
+    """Return text as the server reads parameters: the five XML signs as entities (rest-data 1.6)."""
+    return text.translate(_ESCAPES)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """One file of a multipart body."""
+
+    name: str
+    stream: BinaryIO
+
+
+@dataclass(slots=True)
+class Call:
+    """One request.
+
+    Attributes:
+        site: The server it was sent to.
+        method: HTTP method; a HEAD arrives as GET.
+        path: Path as sent, without the query.
+        query: Decoded query parameters in order.
+        headers: Header name in lower case -> value.
+        base_url: Scheme, host and port the client used.
+        length: Bytes of the body, None when the client did not say.
+        body: The body of a request that is not multipart.
+        form: Fields of a multipart or urlencoded body.
+        parts: Files of a multipart body.
+        segments: Values of the route's placeholders, decoded.
+        remainder: Decoded path segments after the route's template (rest-data 1.3).
+        login: Who asks, empty for nobody.
+        session_id: Id of the HTTP session.
+    """
+
+    site: Site
+    method: str
+    path: str
+    query: Pairs
+    headers: Mapping[str, str]
+    base_url: str
+    length: int | None
+    body: BinaryIO
+    form: Pairs = ()
+    parts: tuple[FilePart, ...] = ()
+    segments: Mapping[str, str] = field(default_factory=dict[str, str])
+    remainder: tuple[str, ...] = ()
+    login: str = ""
+    session_id: str = ""
+
+    @property
+    def archive(self) -> Archive:
+        """The state."""
+        return self.site.archive
+
+    @property
+    def model(self) -> DataModel:
+        """The data model."""
+        return self.site.archive.model
+
+    def change(self) -> Change:
+        """Record an event for a write of this request."""
+        return self.archive.change(self.login)
+
+    def segment(self, name: str) -> str | None:
+        """Return a placeholder's value, entity-escaped as the server reads it, None when the route has none."""
+        value = self.segments.get(name)
+        return None if value is None else escape_entities(value)
+
+    def parameter(self, name: str) -> str | None:
+        """Return the first query parameter of a name, entity-escaped."""
+        return next((escape_entities(value) for key, value in self.query if key == name), None)
+
+    def parameters(self, name: str) -> list[str]:
+        """Return every query parameter of a name, entity-escaped."""
+        return [escape_entities(value) for key, value in self.query if key == name]
+
+    def flag(self, name: str) -> bool:
+        """Tell whether a query flag is on: present and neither ``false`` nor ``0`` (rest-data 1.5)."""
+        value = self.parameter(name)
+        return value is not None and value.lower() not in {"false", "0"}
+
+    @property
+    def escaped_query(self) -> Pairs:
+        """Query parameters with entity-escaped values."""
+        return tuple((key, escape_entities(value)) for key, value in self.query)
+
+    @property
+    def content_type(self) -> str:
+        """Media type of the body without parameters, lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is a body; one of unknown length counts as none (rest-data 6.3)."""
+        return self.length is not None and self.length > 0
+
+    @property
+    def tail(self) -> str:
+        """The remainder as one path."""
+        return "/".join(self.remainder)
+
+
+@dataclass(slots=True)
+class Reply:
+    """What is sent back.
+
+    Attributes:
+        status: HTTP status.
+        body: Bytes, or chunks of a body whose length only its own header tells.
+        media_type: ``Content-Type``.
+        headers: Further headers.
+    """
+
+    status: int = 200
+    body: bytes | Iterable[bytes] = b""
+    media_type: str = "text/plain"
+    headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+
+def text_reply(text: str, status: int = 200, media_type: str = "text/plain") -> Reply:
+    """Return a reply that holds text."""
+    return Reply(status, text.encode(), f"{media_type};charset=UTF-8")
+
+
+def json_reply(text: str, status: int = 200) -> Reply:
+    """Return a reply that holds JSON text."""
+    return text_reply(text, status, "application/json")
+
+
+def read_form(body: bytes) -> Pairs:
+    """Return the fields of a urlencoded body."""
+    return tuple(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))

@@ -1,0 +1,101 @@
+"""Image assessors of sessions (rest-data 4.4, 7.2, 7.3)."""
+
+from __future__ import annotations
+
+from .. import aliases
+from ..call import Call, Reply, text_reply
+from ..errors import StatusError, not_found
+from ..listing import Listing, run
+from ..store.items import Item
+from ..store.patch import Patch
+from . import bodies, tails
+from .address import find_assessor, session
+from .projects import created_reply
+from .replies import table_reply
+from .subjects import check_identity
+
+TYPE = "xnat:imageAssessorData"
+
+LISTING = Listing(
+    root=TYPE,
+    aliases=aliases.ASSESSOR,
+    # The session stands before the project: equal buckets keep this order in the recorded rows.
+    defaults=("ID", "session_ID", "session_label", "project", "label", "date", "xsiType", "insert_date"),
+    uri_prefix="/data/experiments/",
+    filterable=False,
+)
+
+
+def list_assessors(call: Call) -> Reply:
+    """``GET .../assessors``."""
+    return table_reply(call, run(call, LISTING, call.archive.items.assessors(session(call).id)))
+
+
+def assessor(call: Call) -> Item:
+    """Return the assessor of the URL.
+
+    Raises:
+        StatusError: 404, there is none.
+    """
+    found = find_assessor(call, session(call))
+    if found is None:
+        raise not_found("experiment")
+    return found
+
+
+def show_assessor(call: Call) -> Reply:
+    """``GET .../assessors/A``."""
+    return tails.show(call, assessor(call))
+
+
+def put_assessor(call: Call) -> Reply:
+    """``PUT .../assessors/A``: 201 for a new assessor, 200 for a changed one, its accession id as text."""
+    tails.refuse(call)
+    owner = session(call)
+    found = find_assessor(call, owner)
+    xsi_type, patch = _patch(call, found)
+    if found is None:
+        patch.values.setdefault("label", call.segment("EXPT_ID") or "")
+        return text_reply(_create(call, owner, xsi_type, patch).id, 201)
+    check_identity(found, patch)
+    return text_reply(call.archive.update(found, patch, call.change()).id)
+
+
+def _patch(call: Call, found: Item | None) -> tuple[str, Patch]:
+    wanted = bodies.read(call)
+    xsi_type = wanted.xsi_type or (None if found is None else found.xsi_type)
+    if xsi_type is None:
+        raise StatusError(417, f"Need {call.method} Contents")
+    if not call.model.extends(xsi_type, TYPE):
+        raise StatusError(422, f"Only {TYPE} documents can be sent here")
+    if found is not None and xsi_type != found.xsi_type:
+        raise StatusError(409, f"The assessor is of type {found.xsi_type}")
+    patch = bodies.patch(call, wanted, xsi_type, aliases.writable(aliases.ASSESSOR))
+    return xsi_type, patch
+
+
+def _create(call: Call, owner: Item, xsi_type: str, patch: Patch) -> Item:
+    items = call.archive.items
+    identifier = patch.text("ID") or items.new_id("experiment")
+    taken = patch.text("label") and items.by_label("experiment", owner.project, patch.text("label")) is not None
+    if taken or items.by_id("experiment", identifier) is not None:
+        raise StatusError(409, "Specified experiment already exists.")
+    item = Item("experiment", call.archive.new_node(xsi_type))
+    call.archive.attach(item, owner, "assessors/assessor")
+    patch.values.update({"ID": identifier, "project": owner.project, "imageSession_ID": owner.id})
+    patch.values.setdefault("label", identifier)
+    return call.archive.update(item, patch, call.change())
+
+
+def post_assessors(call: Call) -> Reply:
+    """``POST .../assessors``: 200 with the URL of the new assessor as text and ``Location``."""
+    owner = session(call)
+    xsi_type, patch = _patch(call, None)
+    return created_reply(call, _create(call, owner, xsi_type, patch).id)
+
+
+def delete_assessor(call: Call) -> Reply:
+    """``DELETE .../assessors/A``."""
+    tails.refuse(call)
+    call.archive.delete(assessor(call))
+    return text_reply("")

@@ -1,0 +1,210 @@
+"""Experiments: imaging sessions and other subject assessors (rest-data 4.4, 7.2 to 7.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .. import aliases
+from ..call import Call, Reply, text_reply
+from ..errors import StatusError
+from ..listing import Listing, run
+from ..store.change import Change
+from ..store.items import Item
+from ..store.patch import Patch
+from ..tables import Cell
+from . import bodies, tails
+from .address import experiment, find_experiment, find_subject, optional_project, project, subject, subject_named
+from .bodies import Wanted
+from .projects import created_reply
+from .replies import table_reply
+from .subjects import check_id, check_identity, create_subject, rename
+
+DEFAULTS = ("ID", "project", "date", "xsiType", "label", "insert_date")
+
+SITE_LISTING = Listing(
+    root="xnat:experimentData",
+    aliases=aliases.EXPERIMENT,
+    defaults=DEFAULTS,
+    uri_prefix="/data/experiments/",
+    pageable=True,
+    metadata={"title": "Matching experiments"},
+    more_defaults={
+        "xnat:subjectAssessorData": ("subject_ID", "subject_label"),
+        "xnat:imageAssessorData": ("session_ID", "session_label"),
+    },
+)
+
+
+def _project_listing(call: Call, shown_in: str) -> Listing:
+    def relabel(item: Item, row: dict[str, Cell]) -> None:
+        if item.project == shown_in:
+            return
+        if "label" in row:
+            row["label"] = item.label_in(shown_in)
+        if "project" in row:
+            row["project"] = shown_in
+        owner = call.archive.items.by_id("subject", item.subject)
+        if "subject_label" in row and owner is not None:
+            row["subject_label"] = owner.label_in(shown_in)
+
+    return replace(SITE_LISTING, root="xnat:subjectAssessorData", metadata={}, more_defaults={}, relabel=relabel)
+
+
+def list_experiments(call: Call) -> Reply:
+    """``GET /data/experiments`` and the lists of a project and of a subject."""
+    owner = optional_project(call)
+    items = call.archive.items
+    if call.parameter("recent") is not None:
+        raise StatusError(501, "The emulator does not serve recent experiments")
+    if owner is None:
+        return table_reply(call, run(call, SITE_LISTING, items.all("experiment")))
+    found = items.in_project("experiment", owner.id)
+    if call.segment("SUBJECT_ID") is not None:
+        found = items.of_subject(subject(call).id)
+    return table_reply(call, run(call, _project_listing(call, owner.id), found))
+
+
+def show_experiment(call: Call) -> Reply:
+    """``GET .../experiments/E``; a tail such as ``/scans`` below a project is ignored (rest-data 1.3)."""
+    return tails.show(call, experiment(call))
+
+
+@dataclass
+class _Write:
+    """One write of an experiment, with what its URL says."""
+
+    call: Call
+    owner: Item | None
+    wanted: Wanted
+    change: Change
+
+    @property
+    def shorts(self) -> dict[str, str]:
+        """Short names: only the subject-qualified route knows them all (rest-data 7.3)."""
+        known = aliases.writable(aliases.EXPERIMENT)
+        if self.call.segment("SUBJECT_ID") is not None:
+            return known
+        return {"subject_ID": known["subject_ID"]}
+
+
+def put_experiment(call: Call) -> Reply:
+    """``PUT .../experiments/E``: 201 for a new experiment, 200 for a changed one, its accession id as text."""
+    tails.refuse(call)
+    write = _Write(call, optional_project(call), bodies.read(call), call.change())
+    found = find_experiment(call, call.segment("EXPT_ID") or "", write.owner)
+    if found is not None and (label := write.wanted.first("label")) is not None:
+        return rename(call, found, label)
+    if found is None or (write.owner is None and write.wanted.xsi_type is not None):
+        return _put_by_request(write, found)
+    return _update(write, found)
+
+
+def _put_by_request(write: _Write, found: Item | None) -> Reply:
+    """Handle a PUT whose item comes from the request alone (rest-data 7.3, bare ``/experiments/E``)."""
+    patch = _patch(write)
+    if found is not None and patch.text("project") == found.project and patch.text("ID") == found.id:
+        return _update(write, found)
+    owner = write.owner or _project_of(write.call, patch)
+    existing = find_experiment(write.call, write.call.segment("EXPT_ID") or "", owner)
+    if existing is not None and write.owner is None and patch.text("ID") == existing.id:
+        return _update(write, existing)
+    patch.values.setdefault("label", write.call.segment("EXPT_ID") or "")
+    if write.call.segment("SUBJECT_ID") is None and write.wanted.document is None:
+        patch.values["label"] = write.call.segment("EXPT_ID") or ""
+    return text_reply(_create(write, owner, patch).id, 201)
+
+
+def _project_of(call: Call, patch: Patch) -> Item:
+    found = call.archive.items.by_id("project", patch.text("project")) if patch.text("project") else None
+    if found is None:
+        raise StatusError(422, "Experiments need a project")
+    return found
+
+
+def _patch(write: _Write) -> Patch:
+    xsi_type = write.wanted.xsi_type
+    if xsi_type is None:
+        raise StatusError(417, f"Need {write.call.method} Contents")
+    if not write.call.model.extends(xsi_type, "xnat:experimentData"):
+        raise StatusError(422, "Only xnat:experimentData documents can be sent here")
+    return bodies.patch(write.call, write.wanted, xsi_type, write.shorts)
+
+
+def _update(write: _Write, found: Item) -> Reply:
+    asked = write.wanted.xsi_type
+    if asked is not None and not write.call.model.extends(found.xsi_type, asked):
+        raise StatusError(409, f"The experiment is of type {found.xsi_type}")
+    patch = bodies.patch(write.call, write.wanted, found.xsi_type, write.shorts)
+    check_identity(found, patch)
+    if patch.text("subject_ID"):
+        patch.values["subject_ID"] = _subject_id(write, write.owner or _owner_of(write.call, found), patch)
+    if write.call.parameter("allowDataDeletion") == "true" and write.wanted.document is not None:
+        found.node.values = {name: found.node.values[name] for name in _KEPT if name in found.node.values}
+        found.node.children = {}
+    return text_reply(write.call.archive.update(found, patch, write.change).id)
+
+
+_KEPT = ("ID", "label", "project", "subject_ID", "imageSession_ID")
+"""Values that stay when a document replaces the stored one (rest-data 7.1.3)."""
+
+
+def _owner_of(call: Call, item: Item) -> Item:
+    found = call.archive.items.by_id("project", item.project)
+    if found is None:
+        raise StatusError(422, "Experiments need a project")
+    return found
+
+
+def _subject_id(write: _Write, owner: Item, patch: Patch) -> str:
+    """Return the accession id of the wanted subject; an unknown label makes a new subject (rest-data 7.3)."""
+    name = patch.text("subject_ID")
+    found = subject_named(write.call, name, owner)
+    if found is None:
+        found = create_subject(write.call, owner, Patch(values={"label": name}), write.change)
+    return found.id
+
+
+def _create(write: _Write, owner: Item, patch: Patch) -> Item:
+    call, items = write.call, write.call.archive.items
+    xsi_type = write.wanted.xsi_type or ""
+    check_id(patch.text("ID"))
+    taken = patch.text("label") and items.by_label("experiment", owner.id, patch.text("label")) is not None
+    if taken or (patch.text("ID") and items.by_id("experiment", patch.text("ID")) is not None):
+        raise StatusError(409, "Specified experiment already exists.")
+    if call.model.extends(xsi_type, "xnat:subjectAssessorData"):
+        patch.values["subject_ID"] = _new_subject_id(write, owner, patch)
+    identifier = patch.text("ID") or items.new_id("experiment")
+    patch.values.update({"ID": identifier, "project": owner.id})
+    patch.values.setdefault("label", identifier)
+    return call.archive.create("experiment", xsi_type, patch, write.change)
+
+
+def _new_subject_id(write: _Write, owner: Item, patch: Patch) -> str:
+    label = write.call.segment("SUBJECT_ID")
+    if label is None:
+        if not patch.text("subject_ID"):
+            raise StatusError(422, "Subject assessors need a subject")
+        return _subject_id(write, owner, patch)
+    found = find_subject(write.call, owner)
+    if found is None and write.call.method == "POST":
+        raise StatusError(404, "Unable to find the specified subject.")
+    return (found or create_subject(write.call, owner, Patch(values={"label": label}), write.change)).id
+
+
+def post_experiments(call: Call) -> Reply:
+    """``POST .../experiments``: 200 with the URL of the new experiment as text and ``Location``."""
+    write = _Write(call, project(call), bodies.read(call), call.change())
+    if call.segment("SUBJECT_ID") is not None:
+        subject(call)
+    patch = _patch(write)
+    label = write.wanted.first("label")
+    if label is not None:
+        patch.values["label"] = label
+    return created_reply(call, _create(write, project(call), patch).id)
+
+
+def delete_experiment(call: Call) -> Reply:
+    """``DELETE .../experiments/E``."""
+    tails.refuse(call)
+    call.archive.delete(experiment(call))
+    return text_reply("")

@@ -1,0 +1,189 @@
+"""Scans and reconstructions of imaging sessions (rest-data 4.4, 7.2, 7.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from .. import aliases
+from ..call import Call, Reply, text_reply
+from ..errors import StatusError, not_found
+from ..listing import Listing, run
+from ..store.items import Item
+from ..store.patch import Patch
+from . import bodies, tails
+from .address import find_reconstruction, find_scan, session
+from .projects import created_reply
+from .replies import item_reply, table_reply
+
+_ABSTRACT_SCAN = "xnat:imageScanData"
+
+
+def _listing(owner: Item, kind: str) -> Listing:
+    base = f"/data/experiments/{quote(owner.id, safe='')}"
+    if kind == "scan":
+        defaults = ("xnat_imagescandata_id", "ID", "type", "quality", "xsiType", "note", "series_description")
+        return Listing(
+            _ABSTRACT_SCAN, aliases.SCAN, defaults, f"{base}/scans/", key="xnat_imagescandata_id", filterable=False
+        )
+    return Listing(
+        "xnat:reconstructedImageData",
+        aliases.RECONSTRUCTION,
+        ("xnat_reconstructedimagedata_id", "ID", "type", "baseScanType"),
+        f"{base}/reconstructions/",
+        key="xnat_reconstructedimagedata_id",
+        filterable=False,
+    )
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What scans and reconstructions do differently."""
+
+    name: str
+    slot: str
+    placeholder: str
+    aliases: dict[str, str]
+
+
+_SCAN = _Kind("scan", "scans/scan", "SCAN_ID", aliases.writable(aliases.SCAN))
+_RECON = _Kind(
+    "reconstruction", "reconstructions/reconstructedImage", "RECON_ID", aliases.writable(aliases.RECONSTRUCTION)
+)
+
+
+def list_scans(call: Call) -> Reply:
+    """``GET .../scans``.
+
+    Raises:
+        StatusError: 500 for an unknown session without a project, where the server trips over the project that is not
+            there (rest-data 1.4).
+    """
+    name = call.segment("ASSESSED_ID") or ""
+    if call.segment("PROJECT_ID") is None and call.archive.items.by_id("experiment", name) is None:
+        raise StatusError(500)
+    return _list(call, "scan")
+
+
+def list_reconstructions(call: Call) -> Reply:
+    """``GET .../reconstructions``."""
+    return _list(call, "reconstruction")
+
+
+def _list(call: Call, kind: str) -> Reply:
+    owner = session(call)
+    return table_reply(call, run(call, _listing(owner, kind), call.archive.items.owned(owner, kind)))
+
+
+def show_scan(call: Call) -> Reply:
+    """``GET .../scans/N``; any tail is ignored (rest-data section 5)."""
+    return item_reply(call, _scan(call))
+
+
+def show_reconstruction(call: Call) -> Reply:
+    """``GET .../reconstructions/R``."""
+    return item_reply(call, _reconstruction(call))
+
+
+def _scan(call: Call) -> Item:
+    found = find_scan(call, session(call))
+    if found is None:
+        raise not_found("scan")
+    return found
+
+
+def _reconstruction(call: Call) -> Item:
+    found = find_reconstruction(call, session(call))
+    if found is None:
+        raise not_found("reconstruction")
+    return found
+
+
+def put_scan(call: Call) -> Reply:
+    """``PUT .../scans/N``: 200 with an empty body."""
+    owner = session(call)
+    return _put(call, owner, _SCAN, find_scan(call, owner))
+
+
+def put_reconstruction(call: Call) -> Reply:
+    """``PUT .../reconstructions/R``: 200 with an empty body."""
+    owner = session(call)
+    return _put(call, owner, _RECON, find_reconstruction(call, owner))
+
+
+def _put(call: Call, owner: Item, kind: _Kind, found: Item | None) -> Reply:
+    tails.refuse(call)
+    xsi_type, patch = _patch(call, kind, found)
+    identifier = call.segment(kind.placeholder) or ""
+    if found is None:
+        patch.values.setdefault("ID", identifier)
+        _create(call, owner, kind, xsi_type, patch)
+        return text_reply("")
+    if patch.text("ID") not in {"", found.id}:
+        raise StatusError(400, "ID must not be modified.")
+    call.archive.update(found, patch, call.change())
+    return text_reply("")
+
+
+def _patch(call: Call, kind: _Kind, found: Item | None) -> tuple[str, Patch]:
+    """Return the type and the patch of a write.
+
+    Raises:
+        StatusError: 409, the type differs from the stored one; 400, a new scan has no concrete type.
+    """
+    wanted = bodies.read(call)
+    stored = None if found is None else found.xsi_type
+    xsi_type = wanted.xsi_type or stored or ("xnat:reconstructedImageData" if kind is _RECON else _ABSTRACT_SCAN)
+    if stored is not None and call.model.extends(stored, xsi_type):
+        xsi_type = stored
+    if stored is not None and xsi_type != stored:
+        raise StatusError(409, f"The {kind.name} is of type {stored}")
+    if xsi_type == _ABSTRACT_SCAN:
+        raise StatusError(400, "Multiple scan modalities are possible: name the xsiType.")
+    if call.model.kind_of(xsi_type) != kind.name:
+        raise StatusError(422, f"Only {kind.name} documents can be sent here")
+    patch = bodies.patch(call, wanted, xsi_type, kind.aliases)
+    return xsi_type, patch
+
+
+def _create(call: Call, owner: Item, kind: _Kind, xsi_type: str, patch: Patch) -> Item:
+    existing = {item.id for item in call.archive.items.owned(owner, kind.name)}
+    if patch.text("ID") in existing:
+        raise StatusError(409, f"Specified {kind.name} already exists.")
+    if not patch.text("ID"):
+        patch.values["ID"] = next(str(number) for number in range(1, len(existing) + 2) if str(number) not in existing)
+    item = Item(kind.name, call.archive.new_node(xsi_type))
+    call.archive.attach(item, owner, kind.slot)
+    return call.archive.update(item, patch, call.change())
+
+
+def post_scans(call: Call) -> Reply:
+    """``POST .../scans``: 200 with the URL of the new scan as text and ``Location``."""
+    return _post(call, _SCAN)
+
+
+def post_reconstructions(call: Call) -> Reply:
+    """``POST .../reconstructions``: 200 with the URL of the new reconstruction as text and ``Location``."""
+    return _post(call, _RECON)
+
+
+def _post(call: Call, kind: _Kind) -> Reply:
+    owner = session(call)
+    xsi_type, patch = _patch(call, kind, None)
+    return created_reply(call, _create(call, owner, kind, xsi_type, patch).id)
+
+
+def delete_scan(call: Call) -> Reply:
+    """``DELETE .../scans/N``."""
+    return _delete(call, _scan(call))
+
+
+def delete_reconstruction(call: Call) -> Reply:
+    """``DELETE .../reconstructions/R``."""
+    return _delete(call, _reconstruction(call))
+
+
+def _delete(call: Call, item: Item) -> Reply:
+    tails.refuse(call)
+    call.archive.delete(item)
+    return text_reply("")

@@ -1,0 +1,191 @@
+"""Which objects and resources a resource or file URL selects (rest-data 10.2, 10.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ..call import Call, as_number
+from ..errors import StatusError, not_found
+from ..store.items import Item
+from .address import experiment, find_experiment, optional_project, project, subject
+
+_SLOTS = {"scan": "file", "project": "resources/resource", "subject": "resources/resource"}
+_ALL = frozenset({"ALL", "*"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """An object that holds resources, as a URL reached it.
+
+    Attributes:
+        owner: The object.
+        slot: Where its resources hang.
+        session: The imaging session above it, None when there is none.
+        base: Path of the object with ids in the place of labels, as file URIs show it (D7).
+    """
+
+    owner: Item
+    slot: str
+    session: Item | None
+    base: str
+
+
+def places(call: Call) -> list[Place]:
+    """Return every object a URL selects; only GET may select several.
+
+    Raises:
+        StatusError: 404, there is none, or a write selects several.
+    """
+    found = _places(call)
+    if call.method != "GET" and len(found) != 1:
+        raise StatusError(404)
+    return found
+
+
+def _places(call: Call) -> list[Place]:
+    if call.segment("ASSESSED_ID") is not None:
+        return [place for session in _sessions(call, "ASSESSED_ID") for place in _parts(call, session)]
+    if call.segment("EXPT_ID") is not None:
+        return [_place(call, session, "resources/resource", session) for session in _sessions(call, "EXPT_ID")]
+    owner = subject(call) if call.segment("SUBJECT_ID") is not None else project(call)
+    return [_place(call, owner, "resources/resource", None)]
+
+
+def _sessions(call: Call, placeholder: str) -> list[Item]:
+    name = call.segment(placeholder) or ""
+    if call.method != "GET" or "," not in name:
+        return [experiment(call, placeholder)]
+    owner = optional_project(call)
+    found = [find_experiment(call, part.strip(), owner) for part in name.split(",")]
+    if None in found:
+        raise not_found("experiment")
+    return [item for item in found if item is not None]
+
+
+def _parts(call: Call, session: Item) -> list[Place]:
+    """Return the selected scans, reconstructions or assessors of a session."""
+    items = call.archive.items
+    side = f"{call.segment('TYPE') or 'out'}/file"
+    if (name := call.segment("SCAN_ID")) is not None:
+        return [
+            _place(call, item, "file", session) for item in _choose(call, items.owned(session, "scan"), name, "scan")
+        ]
+    if (name := call.segment("RECON_ID")) is not None:
+        found = _choose(call, items.owned(session, "reconstruction"), name, "reconstruction")
+        return [_place(call, item, side, session) for item in found]
+    found = _choose(call, items.assessors(session.id), call.segment("EXPT_ID") or "", "experiment")
+    return [_place(call, item, side, session) for item in found]
+
+
+def _choose(call: Call, members: Sequence[Item], wanted: str, what: str) -> list[Item]:
+    """Return the members that an id, a label, a type, a comma list or ``ALL`` means.
+
+    Raises:
+        StatusError: 404, one part of the list means nothing.
+    """
+    if call.method == "GET" and wanted in _ALL:
+        return list(members)
+    parts = wanted.split(",") if call.method == "GET" else [wanted]
+    chosen: list[Item] = []
+    for part in parts:
+        found = _meant(call, members, part.replace("[COMMA]", ",").replace("[SLASH]", "/"))
+        if not found:
+            raise not_found(what)
+        chosen += [item for item in found if item not in chosen]
+    return chosen
+
+
+def _meant(call: Call, members: Sequence[Item], name: str) -> list[Item]:
+    exact = [item for item in members if name in {item.id, item.label}]
+    if exact or call.method != "GET":
+        return exact
+    if name == "NULL":
+        return [item for item in members if item.kind == "scan" and not item.node.text("type")]
+    by_type = [item for item in members if item.kind == "scan" and item.node.text("type") == name]
+    return by_type or [item for item in members if item.xsi_type == name]
+
+
+def _place(call: Call, owner: Item, slot: str, session: Item | None) -> Place:
+    names: list[tuple[str, str]] = []
+    if (head := optional_project(call)) is not None:
+        names.append(("projects", head.id))
+    if call.segment("SUBJECT_ID") is not None:
+        names.append(("subjects", subject(call).id))
+    if session is not None:
+        names.append(("experiments", session.id))
+    if owner.session:
+        names.append((_COLLECTIONS[owner.kind], owner.id))
+    base = "/data" + "".join(f"/{collection}/{quote(name, safe='')}" for collection, name in names)
+    side = slot.partition("/")[0] if slot in {"in/file", "out/file"} and call.segment("TYPE") is not None else ""
+    return Place(owner, slot, session, f"{base}/{side}" if side else base)
+
+
+_COLLECTIONS = {"scan": "scans", "reconstruction": "reconstructions", "experiment": "assessors"}
+
+
+def short_base(place: Place) -> str:
+    """Return the path of an object without project and subject, as lists of several resources show it (10.3.3)."""
+    owner = place.owner
+    if owner.kind == "project":
+        return f"/data/projects/{owner.id}"
+    if owner.kind == "subject":
+        return f"/data/projects/{owner.project}/subjects/{owner.id}"
+    if not owner.session:
+        return f"/data/experiments/{owner.id}"
+    side = f"/{place.slot.partition('/')[0]}" if place.slot != "file" else ""
+    return f"/data/experiments/{owner.session}/{_COLLECTIONS[owner.kind]}/{quote(owner.id, safe='')}{side}"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A resource and where it was found."""
+
+    resource: Item
+    place: Place
+
+
+def held(call: Call, place: Place) -> list[Held]:
+    """Return the resources of one object."""
+    found = call.archive.items.owned(place.owner, "resource", place.slot)
+    return [Held(item, place) for item in found]
+
+
+def nested(call: Call, place: Place) -> list[Held]:
+    """Return the resources of a session's scans, reconstructions and assessors, for ``all=true``."""
+    items, owner = call.archive.items, place.owner
+    if owner.kind != "experiment":
+        return []
+    inner: list[tuple[Item, str]] = [(item, "file") for item in items.owned(owner, "scan")]
+    for item in [*items.owned(owner, "reconstruction"), *items.assessors(owner.id)]:
+        inner += [(item, "in/file"), (item, "out/file")]
+    return [found for item, slot in inner for found in held(call, Place(item, slot, owner, place.base))]
+
+
+def chosen_resources(call: Call) -> list[Held]:
+    """Return the resources a URL names by label or number.
+
+    Raises:
+        StatusError: 404, one of them does not exist.
+    """
+    wanted = call.segment("RESOURCE_ID") or ""
+    names = wanted.split(",") if call.method in {"GET", "DELETE"} else [wanted]
+    found: list[Held] = []
+    for name in names:
+        matching = _matching(call, name)
+        if not matching:
+            raise not_found("resource")
+        found += matching
+    return found
+
+
+def _matching(call: Call, name: str) -> list[Held]:
+    here = places(call)
+    known = [one for place in here for one in held(call, place)]
+    found = [one for one in known if name in {one.resource.label, str(one.resource.node.number)}]
+    number = as_number(name)
+    if found or number is None:
+        return found
+    foreign = call.archive.items.resource(number)
+    return [] if foreign is None else [Held(foreign, here[0])]

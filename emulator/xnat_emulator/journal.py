@@ -1,0 +1,61 @@
+"""The record of every request, for tests that count or inspect them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import overload
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One answered request.
+
+    Attributes:
+        method: HTTP method.
+        path: Path as it was sent, without the query.
+        query: Decoded query parameters in order, as pairs.
+        status: HTTP status of the answer.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    status: int
+
+
+class Journal(Sequence[RequestRecord]):
+    """A list of requests that only the server writes; reading it from any thread is safe."""
+
+    def __init__(self) -> None:
+        self._records: list[RequestRecord] = []
+        self._lock = threading.Lock()
+
+    def add(self, record: RequestRecord) -> None:
+        """Append a request."""
+        with self._lock:
+            self._records.append(record)
+
+    def clear(self) -> None:
+        """Forget everything recorded so far."""
+        with self._lock:
+            self._records.clear()
+
+    @overload
+    def __getitem__(self, index: int) -> RequestRecord: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[RequestRecord]: ...
+
+    def __getitem__(self, index: int | slice) -> RequestRecord | list[RequestRecord]:
+        with self._lock:
+            return self._records[index]
+
+    def __iter__(self) -> Iterator[RequestRecord]:
+        with self._lock:
+            return iter(list(self._records))
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._records)

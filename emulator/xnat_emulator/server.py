@@ -1,0 +1,147 @@
+"""The server in a thread: ``start()`` and what it returns."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from .application import create_app
+from .locate import find_schemas
+from .site import Site, open_site
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from .journal import Journal
+
+_START_SECONDS = 10.0
+_STOP_SECONDS = 10.0
+
+
+class _Ready(uvicorn.Server):
+    """A server that tells when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+class Emulator:
+    """A running server; leaving its context stops it.
+
+    Attributes:
+        url: Base URL, without a final slash.
+        user: Login of the administrator.
+        password: Password of the administrator.
+        requests: Journal of the requests.
+    """
+
+    def __init__(self, site: Site, user: str, password: str, listener: socket.socket, folder: Path | None) -> None:
+        self.user = user
+        self.password = password
+        self.requests: Journal = site.journal
+        self.site = site
+        self._folder = folder
+        self._socket = listener
+        address, port = listener.getsockname()[:2]
+        self.url = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+        config = uvicorn.Config(
+            create_app(site), log_level="warning", lifespan="off", access_log=False, timeout_graceful_shutdown=2
+        )
+        self._server = _Ready(config)
+        # An event, because an interrupted Thread.join takes the thread for dead.
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="xnat-emulator", daemon=True)
+        self._thread.start()
+        self._server.ready.wait(_START_SECONDS)
+
+    def _serve(self) -> None:
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._server.ready.set()
+            self._stopped.set()
+
+    def __repr__(self) -> str:
+        return f"<Emulator {self.url}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def wait(self) -> None:
+        """Block until the server is stopped."""
+        self._stopped.wait()
+
+    def close(self) -> None:
+        """Stop the server; a temporary archive is removed, a data folder stays. Safe to call twice."""
+        if self._server.should_exit:
+            return
+        self._server.should_exit = True
+        self._stopped.wait(_STOP_SECONDS)
+        self._socket.close()
+        self.site.archive.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a bound socket; port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named protocol: only then asyncio turns off the delay of small packets on accepted connections.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def start(
+    demo: bool = False,
+    *,
+    data: str | Path | None = None,
+    schemas: str | Path | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    latency_ms: int = 0,
+    user: str = "admin",
+    password: str = "admin",  # noqa: S107 - the documented default of a throw-away server
+) -> Emulator:
+    """Return a running server, best used as a context manager.
+
+    Args:
+        demo: Fill the archive with the demo projects, unless it has them already.
+        data: Folder of the archive; without one it lives in a temporary folder and goes with the server.
+        schemas: Folder of the XSD documents; by default those that ship with the emulator.
+        host: Address to listen on.
+        port: Port to listen on, 0 for a free one.
+        latency_ms: Milliseconds every answer is held back.
+        user: Login of the administrator.
+        password: Password of the administrator.
+    """
+    documents, listener = find_schemas(schemas), listen(host, port)
+    folder = None if data is not None else Path(tempfile.mkdtemp(prefix="xnat-emulator-"))
+    site = open_site(folder or Path(str(data)), documents, user, password, latency_ms)
+    if demo:
+        from .demo import fill  # noqa: PLC0415 - pydicom is only needed for this
+
+        fill(site.archive, user)
+    return Emulator(site, user, password, listener, folder)

@@ -1,0 +1,118 @@
+"""The SQLite database of an archive: tables, transactions and counters."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeAlias
+
+SqlValue: TypeAlias = str | int | float | bytes | None
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, last INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, login TEXT NOT NULL, moment TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS users (
+    number INTEGER PRIMARY KEY, login TEXT NOT NULL UNIQUE, password TEXT NOT NULL, first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL, email TEXT NOT NULL, enabled INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS tokens (
+    id INTEGER PRIMARY KEY, alias TEXT NOT NULL UNIQUE, secret TEXT NOT NULL, login TEXT NOT NULL,
+    created INTEGER NOT NULL, expires INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS members (
+    project TEXT NOT NULL, grouping TEXT NOT NULL, login TEXT NOT NULL, PRIMARY KEY (project, grouping, login));
+CREATE TABLE IF NOT EXISTS items (
+    row INTEGER PRIMARY KEY, kind TEXT NOT NULL, xsi_type TEXT NOT NULL, id TEXT NOT NULL, label TEXT NOT NULL,
+    project TEXT NOT NULL, subject TEXT NOT NULL, session TEXT NOT NULL, owner INTEGER, slot TEXT NOT NULL,
+    number INTEGER NOT NULL, inserted TEXT NOT NULL, inserted_by TEXT NOT NULL, modified TEXT NOT NULL,
+    document TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS items_id ON items (kind, id);
+CREATE INDEX IF NOT EXISTS items_label ON items (kind, project, label);
+CREATE INDEX IF NOT EXISTS items_subject ON items (subject);
+CREATE INDEX IF NOT EXISTS items_session ON items (session);
+CREATE INDEX IF NOT EXISTS items_owner ON items (owner);
+CREATE TABLE IF NOT EXISTS shares (
+    row INTEGER NOT NULL, project TEXT NOT NULL, label TEXT NOT NULL, PRIMARY KEY (row, project));
+CREATE INDEX IF NOT EXISTS shares_label ON shares (project, label);
+CREATE TABLE IF NOT EXISTS deleted_projects (id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS files (
+    row INTEGER PRIMARY KEY, resource INTEGER NOT NULL, path TEXT NOT NULL, blob TEXT NOT NULL,
+    size INTEGER NOT NULL, digest TEXT NOT NULL, crc INTEGER NOT NULL, format TEXT NOT NULL, content TEXT NOT NULL,
+    description TEXT NOT NULL, tags TEXT NOT NULL, created TEXT NOT NULL, created_by TEXT NOT NULL,
+    event INTEGER NOT NULL, uid TEXT NOT NULL, instance INTEGER, UNIQUE (resource, path));
+"""
+
+
+def utc_now(precision: str = "milliseconds") -> str:
+    """Return the current moment as ISO text in UTC."""
+    return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec=precision)
+
+
+class Database:
+    """One connection, shared by all threads under one lock.
+
+    Args:
+        path: The database file; it is made when missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._after_commit: list[Callable[[], None]] = []
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.executescript(_TABLES)
+
+    def close(self) -> None:
+        """Close the connection; the file stays."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Keep other threads out and make everything inside one change, undone when it fails."""
+        with self._lock:
+            if self._depth == 0:
+                self._connection.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._leave(succeeded=False)
+                raise
+            self._leave(succeeded=True)
+
+    def _leave(self, *, succeeded: bool) -> None:
+        self._depth -= 1
+        if self._depth > 0:
+            return
+        callbacks, self._after_commit = self._after_commit, []
+        self._connection.execute("COMMIT" if succeeded else "ROLLBACK")
+        if succeeded:
+            for callback in callbacks:
+                callback()
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call something once the running change is stored, never when it is undone."""
+        self._after_commit.append(callback)
+
+    def rows(self, sql: str, parameters: Sequence[SqlValue] = ()) -> list[tuple[SqlValue, ...]]:
+        """Return all rows of a query."""
+        with self._lock:
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def run(self, sql: str, parameters: Sequence[SqlValue] = ()) -> int:
+        """Run a statement and return the id of the row it made."""
+        with self._lock:
+            return self._connection.execute(sql, parameters).lastrowid or 0
+
+    def next_number(self, name: str) -> int:
+        """Return the next number of a counter, starting at 1."""
+        sql = (
+            "INSERT INTO counters (name, last) VALUES (?, 1) "
+            "ON CONFLICT (name) DO UPDATE SET last = last + 1 RETURNING last"
+        )
+        return int(str(self.rows(sql, (name,))[0][0]))

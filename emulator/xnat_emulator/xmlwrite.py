@@ -1,0 +1,87 @@
+"""Item documents in XML (rest-data 6.1, recorded answers D25 and D26)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+from .documents import hidden_keys
+from .schema import DataModel, Field, Particle
+from .store.node import Node
+from .values import to_text
+
+XSI_URI = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+@dataclass(frozen=True)
+class _Writing:
+    model: DataModel
+    hidden: bool
+
+
+def item_xml(model: DataModel, node: Node, server: str, *, hidden: bool = True) -> str:
+    """Return the XML document of an expanded node.
+
+    Args:
+        model: The data model.
+        node: The item with everything that belongs to it.
+        server: Base URL of the server, for ``xsi:schemaLocation``.
+        hidden: Write database fields as comments; ``concealHiddenFields=true`` turns them off.
+    """
+    element = model.element_of(node.xsi_type) or node.xsi_type
+    namespaces = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in namespace_declarations(model).items())
+    places = " ".join(f"{uri} {server}/schemas/{name.rpartition('/')[2]}" for uri, name in model.documents.items())
+    head = f'{namespaces} xsi:schemaLocation="{places}"'
+    writing = _Writing(model, hidden)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_item(writing, node, element, head)}\n'
+
+
+def namespace_declarations(model: DataModel) -> dict[str, str]:
+    """Return prefix -> URI of every schema, alphabetical, ``xsi`` last."""
+    return {prefix: model.namespaces[prefix] for prefix in sorted(model.namespaces)} | {"xsi": XSI_URI}
+
+
+def _item(writing: _Writing, node: Node, element: str, head: str) -> str:
+    data_type = writing.model.type(node.xsi_type)
+    attributes = "".join(_attributes(node, data_type.root.attributes)) + head
+    comment = _hidden_fields(writing, node) if writing.hidden else ""
+    text = "" if data_type.root.text is None else _text(node, data_type.root.text)
+    inner = "".join(_particle(writing, node, particle) for particle in data_type.root.content)
+    return f"<{element}{attributes}>{comment}{text}{inner}</{element}>"
+
+
+def _attributes(node: Node, fields: tuple[Field, ...]) -> Iterator[str]:
+    for field in fields:
+        if field.path in node.values:
+            yield f" {field.path.rpartition('/')[2]}={quoteattr(to_text(node.values[field.path]))}"
+
+
+def _text(node: Node, field: Field) -> str:
+    return escape(to_text(node.values[field.path])) if field.path in node.values else ""
+
+
+def _hidden_fields(writing: _Writing, node: Node) -> str:
+    keys = {name: value for name, value in hidden_keys(writing.model, node).items() if not name.islower()}
+    fields = ",".join(f'{name}="{value}"' for name, value in keys.items())
+    return f"<!--hidden_fields[{fields}]-->" if fields else ""
+
+
+def _particle(writing: _Writing, node: Node, particle: Particle) -> str:
+    """Return one element of an item, nothing when it holds no value."""
+    element = f"{particle.prefix}:{particle.name}"
+    if particle.slot is not None:
+        return "".join(
+            _child(writing, child, element, particle.slot.target) for child in node.children.get(particle.path, ())
+        )
+    attributes = "".join(_attributes(node, particle.attributes))
+    text = "" if particle.text is None else _text(node, particle.text)
+    inner = "".join(_particle(writing, node, part) for part in particle.content)
+    if not (attributes or text or inner):
+        return ""
+    return f"<{element}{attributes}>{text}{inner}</{element}>"
+
+
+def _child(writing: _Writing, child: Node, element: str, declared: str) -> str:
+    head = "" if child.xsi_type == declared else f' xsi:type="{child.xsi_type}"'
+    return _item(writing, child, element, head)

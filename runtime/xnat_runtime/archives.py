@@ -1,0 +1,195 @@
+"""Downloads of zip archives, kept as they are or unpacked into a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import attrs
+
+from .downloads import open_download, receive
+from .errors import CorruptArchiveError, TransferError, UnsafeNameError
+from .names import safe_parts
+from .partial import PartialFile, require_free
+from .progress import Progress
+from .results import DirectoryResult, ExtractedFile, TransferResult
+from .transport import MIB, Request, Send
+
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+
+
+def download_zip(
+    send: Send, request: Request, target: Path, *, overwrite: bool = False, progress: Progress | None = None
+) -> TransferResult:
+    """Write a zip archive to a file and return its size.
+
+    It gets its final name only when its table of contents, which comes last, is there: XNAT announces no length for an
+    archive, and errors while it is sent only cut it off (rest-data 10.5).
+
+    Args:
+        send: Sends one request.
+        request: The GET of the archive (``format=zip``).
+        target: Path of the file; its folder must exist.
+        overwrite: Whether an existing file may be replaced.
+        progress: Called with the bytes so far; all bytes are unknown.
+
+    Raises:
+        TargetExistsError: The target exists and `overwrite` is not set; nothing was asked of the server.
+        CorruptArchiveError: The archive is cut off or no zip.
+        LoginPageError: The server sent its login page.
+        ResponseError: The server refused.
+    """
+    with PartialFile(target, overwrite=overwrite) as partial:
+        done = _receive_zip(send, request, partial.stream, progress)
+        with _opened(partial.stream, request):
+            pass
+        partial.finish()
+    return attrs.evolve(done, path=target)
+
+
+def download_dir(
+    send: Send, request: Request, target: Path, *, overwrite: bool = False, progress: Progress | None = None
+) -> DirectoryResult:
+    """Unpack a zip archive into a folder and return its files.
+
+    All names are checked before the first file is written. Each file is written under a temporary name, compared with
+    its CRC and then renamed: what stands under a final name is complete, after a failure too.
+
+    Args:
+        send: Sends one request.
+        request: The GET of the archive (``format=zip``).
+        target: The folder; it is created when it does not exist.
+        overwrite: Whether existing files may be replaced.
+        progress: Called with the bytes of the archive so far; all bytes are unknown.
+
+    Raises:
+        TargetExistsError: A file exists and `overwrite` is not set; none was written.
+        UnsafeNameError: A member would be written outside the folder or cannot be a file; none was written.
+        CorruptArchiveError: The archive is cut off or damaged.
+        LoginPageError: The server sent its login page.
+        ResponseError: The server refused.
+        TransferError: The disk has not enough room.
+    """
+    with _folder(target), _scratch(target) as stream:
+        done = _receive_zip(send, request, stream, progress)
+        with _opened(stream, request) as archive:
+            files = tuple(_extract(archive, target, overwrite=overwrite))
+    return DirectoryResult(target, done.size, files)
+
+
+def _receive_zip(send: Send, request: Request, stream: BinaryIO, progress: Progress | None) -> TransferResult:
+    with open_download(send, request) as response:
+        done = receive(response, stream.write, progress=progress)
+    stream.flush()
+    return done
+
+
+@contextmanager
+def _scratch(folder: Path) -> Generator[BinaryIO, None, None]:
+    # Beside the files, not in /tmp: that may be small, or a memory disk.
+    with tempfile.NamedTemporaryFile(prefix=".xnat-", suffix=".part", dir=folder) as stream:
+        # cast: the standard library declares a wrapper that does all that BinaryIO does.
+        yield cast("BinaryIO", stream)
+
+
+@contextmanager
+def _folder(target: Path) -> Generator[None, None, None]:
+    is_new = not target.exists()
+    target.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # not empty: complete files stay
+            if is_new:
+                target.rmdir()
+        raise
+
+
+@contextmanager
+def _opened(stream: BinaryIO, request: Request) -> Generator[zipfile.ZipFile, None, None]:
+    try:
+        archive = zipfile.ZipFile(stream)
+    except (*_DAMAGE, OSError):
+        size = stream.seek(0, os.SEEK_END)
+        msg = f"{request.method} {request.path}: the {size} bytes received are no complete zip archive. Download again."
+        raise CorruptArchiveError(msg) from None
+    with archive:
+        yield archive
+
+
+def _extract(archive: zipfile.ZipFile, target: Path, *, overwrite: bool) -> Iterator[ExtractedFile]:
+    members = [(info, _place(info, target)) for info in archive.infolist()]
+    _require_single(members)
+    _require_room(members, target)
+    files = [(info, path) for info, path in members if not info.is_dir()]
+    for _, path in files:
+        if path.parent.is_dir():
+            require_free(path, overwrite=overwrite)
+    for info, path in members:
+        (path if info.is_dir() else path.parent).mkdir(parents=True, exist_ok=True)
+    for info, path in files:
+        yield _extract_one(archive, info, path, overwrite=overwrite)
+
+
+def _place(info: zipfile.ZipInfo, target: Path) -> Path:
+    # orig_filename: zipfile itself cuts names at NUL and turns separators, which would hide what is looked for.
+    name = info.orig_filename
+    path = target.joinpath(*safe_parts(name.removesuffix("/") if info.is_dir() else name))
+    if stat.S_ISLNK(info.external_attr >> 16):
+        msg = f"The archive holds a symbolic link, which is not followed: {name!r}."
+        raise UnsafeNameError(msg, name=name)
+    if not path.resolve().is_relative_to(target.resolve()):
+        msg = f"A link inside {target} leads out of it; the archive would be written elsewhere: {name!r}."
+        raise UnsafeNameError(msg, name=name)
+    return path
+
+
+def _require_single(members: list[tuple[zipfile.ZipInfo, Path]]) -> None:
+    seen: set[Path] = set()
+    for info, path in members:
+        if path in seen and not info.is_dir():
+            msg = f"The archive holds a name twice: {info.filename!r}."
+            raise CorruptArchiveError(msg)
+        seen.add(path)
+
+
+def _require_room(members: list[tuple[zipfile.ZipInfo, Path]], target: Path) -> None:
+    needed = sum(info.file_size for info, _ in members)
+    free = shutil.disk_usage(target).free
+    if needed > free:
+        msg = f"Unpacking needs {needed} bytes and the disk of {target} has {free} free. Choose another folder."
+        raise TransferError(msg)
+
+
+def _extract_one(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, *, overwrite: bool) -> ExtractedFile:
+    with PartialFile(path, overwrite=overwrite) as partial:
+        try:
+            size, md5 = _copy(archive, info, partial)
+        except _DAMAGE:
+            msg = f"The archive is damaged at {info.filename!r}, which was not written. Download again."
+            raise CorruptArchiveError(msg) from None
+        partial.finish(durable=False)  # thousands of small files: waiting for the disk each time takes minutes
+    return ExtractedFile(path, info.filename, size, md5)
+
+
+def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, partial: PartialFile) -> tuple[int, str]:
+    digest = hashlib.md5(usedforsecurity=False)
+    size = 0
+    with archive.open(info) as member:
+        # zipfile compares the CRC when it reaches the end.
+        while piece := member.read(MIB):
+            partial.stream.write(piece)
+            digest.update(piece)
+            size += len(piece)
+    if size != info.file_size:
+        raise EOFError
+    return size, digest.hexdigest()

@@ -1,0 +1,184 @@
+"""Downloads: streamed, compared with what the server announced, renamed when complete."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import attrs
+
+from .errors import ConnectionFailedError, DigestMismatchError, IncompleteTransferError, UnexpectedStatusError
+from .partial import PartialFile
+from .progress import Progress, no_progress
+from .results import TransferResult, Verified
+from .transport import MIB, Request, Response, Send, checked
+
+_MD5 = re.compile(r"\A[0-9a-f]{32}\Z")
+_HTML_NAME = re.compile(r"\.x?html?\Z", re.I)
+
+
+def download_file(
+    send: Send,
+    request: Request,
+    target: Path,
+    *,
+    md5: str | None = None,
+    size: int | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> TransferResult:
+    """Write the answer's bytes to a file and return what it was compared with.
+
+    The bytes go to a private temporary file beside the target, which is renamed when all have come and fit. After any
+    failure there is no such temporary file, and the target is as it was.
+
+    Args:
+        send: Sends one request.
+        request: The GET of the file.
+        target: Path of the file; its folder must exist.
+        md5: MD5 from the file listing, None or "" when the server keeps none.
+        size: Bytes from the file listing, None when unknown.
+        overwrite: Whether an existing file may be replaced.
+        progress: Called with the bytes so far and all bytes.
+
+    Raises:
+        TargetExistsError: The target exists and `overwrite` is not set; nothing was asked of the server.
+        IncompleteTransferError: The connection broke, or fewer or more bytes came than announced.
+        DigestMismatchError: Another MD5 than the listing's.
+        LoginPageError: The server sent its login page.
+        ResponseError: The server refused.
+    """
+    with PartialFile(target, overwrite=overwrite) as partial, open_download(send, request) as response:
+        done = receive(response, partial.stream.write, md5=md5, size=size, progress=progress)
+        partial.finish()
+    return attrs.evolve(done, path=target)
+
+
+def download_stream(
+    send: Send,
+    request: Request,
+    target: BinaryIO,
+    *,
+    md5: str | None = None,
+    size: int | None = None,
+    progress: Progress | None = None,
+) -> TransferResult:
+    """Write the answer's bytes to a binary stream and return what they were compared with.
+
+    What was written before a failure stays in the stream. Arguments and errors as in `download_file`.
+    """
+    with open_download(send, request) as response:
+        return receive(response, target.write, md5=md5, size=size, progress=progress)
+
+
+def open_download(send: Send, request: Request) -> Response:
+    """Return a streaming answer that is a success and no login page; close it after use.
+
+    Raises:
+        ResponseError: The server refused, or answered without content (204).
+        LoginPageError: The server sent its login page.
+        IncompleteTransferError: The connection broke while the first bytes arrived.
+    """
+    response = send(request, stream=True)
+    try:
+        # An HTML file is data too: it is named or sent as a file, or (rest-data 10.5.1) shown by its extension.
+        is_file = response.headers.get("Content-Disposition", "").lower().startswith("attachment")
+        checked(response, html=is_file or _HTML_NAME.search(request.path) is not None)
+        if response.status != 200:
+            raise UnexpectedStatusError(response.method, response.url, response.status, "The answer has no content")
+    except ConnectionFailedError as error:
+        response.close()
+        raise _broken(response, 0, None) from error
+    except BaseException:
+        response.close()
+        raise
+    return response
+
+
+def receive(
+    response: Response,
+    write: Callable[[bytes], object],
+    *,
+    md5: str | None = None,
+    size: int | None = None,
+    progress: Progress | None = None,
+) -> TransferResult:
+    """Read an answer to its end, hand each piece on, and return what the whole was compared with.
+
+    Args:
+        response: A streaming answer.
+        write: Takes each piece, up to 1 MiB.
+        md5: Expected MD5; anything but 32 hex digits counts as unknown.
+        size: Expected bytes.
+        progress: Called after each piece.
+
+    Raises:
+        IncompleteTransferError: The connection broke, or the length differs from the one announced or expected.
+        DigestMismatchError: The MD5 differs.
+    """
+    expected = _Expected.of(response, md5, size)
+    digest = hashlib.md5(usedforsecurity=False) if expected.md5 else None
+    report = progress or no_progress
+    done = 0
+    try:
+        for piece in response.iter_content(MIB):
+            write(piece)
+            done += len(piece)
+            if digest:
+                digest.update(piece)
+            report(done, expected.total)
+    except ConnectionFailedError as error:
+        raise _broken(response, done, expected.total) from error
+    actual = digest.hexdigest() if digest else None
+    return TransferResult(None, done, actual, expected.compare(response, done, actual))
+
+
+@attrs.frozen
+class _Expected:
+    announced: int | None
+    listed: int | None
+    md5: str | None
+
+    @classmethod
+    def of(cls, response: Response, md5: str | None, size: int | None) -> _Expected:
+        length = response.headers.get("Content-Length", "")
+        # The length of compressed bytes says nothing about what comes out of them.
+        is_plain = response.headers.get("Content-Encoding", "identity").lower() == "identity"
+        digest = (md5 or "").strip().lower()
+        return cls(
+            int(length) if length.isdecimal() and is_plain else None, size, digest if _MD5.match(digest) else None
+        )
+
+    @property
+    def total(self) -> int | None:
+        return self.listed if self.announced is None else self.announced
+
+    def compare(self, response: Response, done: int, actual: str | None) -> Verified:
+        where = f"{response.method} {response.url}"
+        if self.announced not in {None, done}:
+            told = f"{where}: received {_of(done, self.announced)}."
+            raise IncompleteTransferError(told, expected=self.announced, received=done)
+        if self.md5 and self.md5 != actual:
+            told = f"{where}: the bytes have MD5 {actual}, the catalog says {self.md5}. Download again."
+            raise DigestMismatchError(told, expected=self.md5, actual=actual or "")
+        if self.md5:
+            return "md5"
+        if self.listed not in {None, done}:
+            told = (
+                f"{where}: received {done} bytes, the listing says {self.listed}. Download again; "
+                "if it stays so, the catalog is out of date and needs a refresh."
+            )
+            raise IncompleteTransferError(told, expected=self.listed, received=done)
+        return "unverified" if self.total is None else "size"
+
+
+def _broken(response: Response, done: int, total: int | None) -> IncompleteTransferError:
+    told = f"{response.method} {response.url}: the connection broke after {_of(done, total)}."
+    return IncompleteTransferError(told, expected=total, received=done)
+
+
+def _of(done: int, total: int | None) -> str:
+    return f"{done} bytes" if total is None else f"{done} of {total} bytes"

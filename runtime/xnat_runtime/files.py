@@ -1,0 +1,109 @@
+"""Files of resources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from .codec import INTEGER, TEXT, URI
+from .declare import attribute, key, xnat_type
+from .documents import ItemNode
+from .fields import UNSET, Attribute, Key
+from .objects import XnatObject
+from .transport import Request
+
+if TYPE_CHECKING:
+    import pydicom
+
+    from .progress import Progress
+    from .results import TransferResult
+
+
+@xnat_type("xnat:fileData", element=None)
+class FileData(XnatObject):
+    """A file of a resource, as a row of the server's file table describes it (rest-data 4.4, 10.3)."""
+
+    path: Key[str] = key("path", TEXT, xml="attribute", default=UNSET)
+    """Path below the resource, slashes between folders."""
+    name: Key[str] = key("Name", TEXT, xml="attribute", default=UNSET)
+    """Bare file name."""
+    size: Key[int] = key("Size", INTEGER, xml="attribute", default=UNSET)
+    """Size in bytes."""
+    digest: Attribute[str] = attribute("digest", TEXT, xml="attribute", default=UNSET)
+    """MD5 as lower-case hex; None where the server keeps no checksums."""
+    collection: Attribute[str] = attribute("collection", TEXT, xml="attribute", default=UNSET)
+    """Label of the resource."""
+    file_tags: Attribute[str] = attribute("file_tags", TEXT, xml="attribute", default=UNSET)
+    """Tags, joined by commas."""
+    file_format: Attribute[str] = attribute("file_format", TEXT, xml="attribute", default=UNSET)
+    """Format that the uploader named."""
+    file_content: Attribute[str] = attribute("file_content", TEXT, xml="attribute", default=UNSET)
+    """Content that the uploader named."""
+    cat_id: Attribute[str] = attribute("cat_ID", TEXT, xml="attribute", default=UNSET)
+    """ID of the resource."""
+    server_uri: Attribute[str] = attribute("URI", URI, xml="attribute", default=UNSET)
+    """The file's URI as the server sends it, not percent-encoded."""
+
+    @classmethod
+    def __xnat_prepare_rows__(cls, rows: list[dict[str, object]]) -> None:
+        """Adds the path below the resource, which is the part of the URI behind ``/files/``."""
+        for row in rows:
+            row["path"] = str(row.get("URI", "")).partition("/files/")[2] or row.get("Name")
+
+    def __xnat_load__(self) -> ItemNode:
+        """Everything known about a file stands in its row; the URI itself answers the content."""
+        return ItemNode({})
+
+    def __xnat_known_size__(self) -> int | None:
+        """Returns the size to compare with; some listings say 0 for "not counted" (rest-data 10.3.2)."""
+        return INTEGER.decode(self.__xnat_row__.get("Size")) or None
+
+    def download(
+        self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None
+    ) -> TransferResult:
+        """Writes the file to a path: streamed, checked against size and MD5, renamed when complete.
+
+        Args:
+            target: Path of the file to write.
+            overwrite: Whether an existing file may be replaced.
+            progress: Called with the bytes so far and the total.
+
+        Raises:
+            TargetExistsError: The target exists and ``overwrite`` is not set.
+            TransferError: The bytes did not arrive as announced; nothing is left at the target.
+            ResponseError: The server refused.
+        """
+        from .downloads import download_file  # noqa: PLC0415  # transfers are imported when they happen
+
+        return download_file(
+            self.session.send,
+            Request("GET", self.uri),
+            Path(target),
+            md5=self.digest,
+            size=self.__xnat_known_size__(),
+            overwrite=overwrite,
+            progress=progress,
+        )
+
+    def download_stream(self, target: BinaryIO, *, progress: Progress | None = None) -> TransferResult:
+        """Writes the file's bytes to a binary stream; see `download`."""
+        from .downloads import download_stream  # noqa: PLC0415  # as in download()
+
+        return download_stream(
+            self.session.send,
+            Request("GET", self.uri),
+            target,
+            md5=self.digest,
+            size=self.__xnat_known_size__(),
+            progress=progress,
+        )
+
+    def read_dicom(self, *, read_pixel_data: bool = False) -> pydicom.Dataset:
+        """Returns the DICOM data set of the file; the transfer stops before the pixels unless they are wanted.
+
+        Raises:
+            DecodeError: The file is no DICOM file.
+        """
+        from .dicom import read_dataset  # noqa: PLC0415  # pydicom is imported when DICOM is read
+
+        return read_dataset(self.session.send, Request("GET", self.uri), read_pixel_data=read_pixel_data)

@@ -1,0 +1,68 @@
+"""Objects by URI: what `BaseSession.create_object` does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .documents import read_item, read_table
+from .errors import NotFoundError, UnexpectedAnswerError
+from .objects import XnatObject
+from .paths import segment
+
+if TYPE_CHECKING:
+    from .session import BaseSession
+
+
+def object_at(session: BaseSession, uri: str) -> XnatObject:
+    """Returns the object at a path, loaded: one request.
+
+    Raises:
+        NotFoundError: There is none.
+        UnexpectedAnswerError: The path names no item, or one of an unknown type.
+    """
+    owner, _, name = uri.rpartition("/resources/")
+    if owner and "/" not in name:
+        return _resource_at(session, uri)
+    node = read_item(session.get_json(uri), uri)
+    made = _class_of(session, node.xsi_type, uri).__xnat_from_server__(session, uri, dict(node.fields), None)
+    made.__xnat_document__ = node
+    return made
+
+
+def resource_row(session: BaseSession, uri: str) -> dict[str, object]:
+    """Returns the row of a resource in the list of its owner: one request.
+
+    The resource's own URI answers its catalog, never JSON (rest-data 10.2.4).
+
+    Raises:
+        NotFoundError: The owner has no such resource.
+    """
+    owner, _, name = uri.rpartition("/resources/")
+    for row in read_table(session.get_json(f"{owner}/resources"), f"{owner}/resources"):
+        if name in {segment(str(row[key])) for key in ("xnat_abstractresource_id", "label") if row.get(key)}:
+            return row
+    raise NotFoundError("GET", uri, 404, "no resource of this ID or label")
+
+
+def _resource_at(session: BaseSession, uri: str) -> XnatObject:
+    row = resource_row(session, uri)
+    xsi_type = str(row.get("element_name") or "xnat:resourceCatalog")
+    return _class_of(session, xsi_type, uri).__xnat_from_server__(session, uri, row, None)
+
+
+def _class_of(session: BaseSession, xsi_type: str, uri: str) -> type[XnatObject]:
+    found = session.registry.load(xsi_type)
+    if found is None or not issubclass(found, XnatObject):
+        kind = f"of type {xsi_type}, which this package does not know" if xsi_type else "of no named type"
+        msg = f"the item is {kind}: generate a package from this server's schemas (xnat-codegen fetch, generate)"
+        raise UnexpectedAnswerError(msg, method="GET", url=uri)
+    return found
+
+
+def parent_uri(uri: str) -> str:
+    """Returns the path of the item that an item's path lies below, "" when it does not show one."""
+    above, _, _ = uri.rstrip("/").rpartition("/")
+    owner, _, collection = above.rpartition("/")
+    if collection == "resources" and owner.endswith(("/in", "/out")):
+        owner = owner.rpartition("/")[0]
+    return owner if owner.startswith("/data/") and owner.count("/") >= 3 else ""

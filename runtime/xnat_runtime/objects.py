@@ -1,0 +1,316 @@
+"""The base classes of everything generated: `Item` and, for what has a REST path of its own, `XnatObject`."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+
+from .documents import ItemNode, read_item
+from .edits import ChangeSet, commit
+from .errors import InvalidValueError, ReadOnlyFieldError, UsageError
+
+if TYPE_CHECKING:
+    from .collections import Collection
+    from .fields import Member
+    from .listings import Listing
+    from .session import BaseSession
+    from .structures import XnatStructure
+
+T = TypeVar("T", bound="XnatObject")
+
+
+class Item(abc.ABC):
+    """Anything with fields of a data type. Names in double underscores leave the rest to the schemas' own fields.
+
+    Attributes:
+        xsi_type: The data type, such as ``xnat:subjectData``.
+    """
+
+    __slots__ = ("__xnat_row__",)
+
+    xsi_type: ClassVar[str] = ""
+    __xnat_element__: ClassVar[str | None] = None
+    __xnat_own_members__: ClassVar[dict[str, Member]] = {}
+
+    __xnat_row__: dict[str, object]
+    """Values by path, as the server sent them or as they were assigned."""
+
+    @classmethod
+    def __xnat_members__(cls) -> dict[str, Member]:
+        """Returns the descriptors by Python name in schema order, those of base types first."""
+        cached: dict[str, Member] | None = cls.__dict__.get("__xnat_member_cache__")
+        if cached is None:
+            cached = {}
+            for base in reversed(cls.__mro__):
+                cached.update(base.__dict__.get("__xnat_own_members__", {}))
+            setattr(cls, "__xnat_member_cache__", cached)  # noqa: B010  # a plain assignment would declare a field
+        return cached
+
+    @abc.abstractmethod
+    def __xnat_fetch__(self, path: str) -> object:
+        """Returns the value at a path that the row does not hold, None when there is none."""
+
+    @abc.abstractmethod
+    def __xnat_assign__(self, path: str, value: object) -> None:
+        """Stores a checked value, and sends it when the item is on a server."""
+
+    @abc.abstractmethod
+    def __xnat_assign_structure__(self, path: str, structure: XnatStructure) -> None:
+        """Stores the values of a structure below a path, and sends them when the item is on a server."""
+
+    @abc.abstractmethod
+    def __xnat_children__(self, path: str) -> Sequence[ItemNode]:
+        """Returns the repeated members at a path."""
+
+    @abc.abstractmethod
+    def __xnat_change__(self, changes: ChangeSet) -> None:
+        """Takes changes of repeated members, and sends them when the item is on a server."""
+
+    @abc.abstractmethod
+    def __xnat_list_slot__(self, path: str) -> tuple[dict[str, object], str]:
+        """Returns the row and the key in it where the entries of a list are kept."""
+
+    def __xnat_value__(self, path: str) -> object:
+        """Returns the value at a path, from the row or fetched."""
+        row = self.__xnat_row__
+        return row[path] if path in row else self.__xnat_fetch__(path)
+
+
+class XnatObject(Item):
+    """A project, subject, experiment, scan, resource or file: what a server addresses by a URI.
+
+    Reading a field that the listing row holds costs no request; the first other field loads the whole item
+    document, once. Two objects are equal when they are the same item of the same connection.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "__xnat_batch__",
+        "__xnat_document__",
+        "__xnat_listing__",
+        "__xnat_parent__",
+        "__xnat_session__",
+        "__xnat_uri__",
+    )
+
+    __xnat_session__: BaseSession | None
+    __xnat_uri__: str
+    __xnat_parent__: object
+    __xnat_listing__: Listing[XnatObject] | None
+    __xnat_document__: ItemNode | None
+    __xnat_batch__: ChangeSet | None
+
+    def __attrs_pre_init__(self) -> None:
+        self.__xnat_row__ = {}
+        self.__xnat_session__ = None
+        self.__xnat_uri__ = ""
+        self.__xnat_parent__ = None
+        self.__xnat_listing__ = None
+        self.__xnat_document__ = None
+        self.__xnat_batch__ = None
+
+    def __attrs_post_init__(self) -> None:
+        parent = self.__xnat_parent__
+        if parent is None:
+            msg = f"{type(self).__name__}(...) creates an item on the server: name its parent with parent="
+            raise InvalidValueError(msg)
+        self.__xnat_create__(parent)
+
+    @classmethod
+    def __xnat_from_server__(
+        cls,
+        session: BaseSession,
+        uri: str,
+        row: dict[str, object],
+        parent: object,
+        listing: Listing[XnatObject] | None = None,
+    ) -> Self:
+        """Returns the object of a listing row or a document; ``__init__`` is bypassed, nothing is asked."""
+        made = cls.__new__(cls)
+        made.__xnat_row__ = row
+        made.__xnat_session__ = session
+        made.__xnat_uri__ = uri
+        made.__xnat_parent__ = parent
+        made.__xnat_listing__ = listing
+        made.__xnat_document__ = None
+        made.__xnat_batch__ = None
+        return made
+
+    @classmethod
+    def __xnat_prepare_rows__(cls, rows: list[dict[str, object]]) -> None:
+        """Adds to listing rows what can be derived from them."""
+
+    if not TYPE_CHECKING:
+        # Generated classes declare `parent` with the type it has there.
+        @property
+        def parent(self) -> object:
+            """The object that this one belongs to."""
+            if self.__xnat_parent__ is None and self.__xnat_session__ is not None:
+                self.__xnat_parent__ = self.__xnat_find_parent__()
+            return self.__xnat_parent__
+
+        @parent.setter
+        def parent(self, value: object) -> None:
+            if self.__xnat_session__ is not None:
+                msg = f"{type(self).__name__}.parent is fixed once the item is on the server"
+                raise ReadOnlyFieldError(msg)
+            self.__xnat_parent__ = value
+
+    @property
+    def session(self) -> BaseSession:
+        """The connection that the object came from.
+
+        Raises:
+            UsageError: The object is not on a server (its creation failed).
+        """
+        if self.__xnat_session__ is None:
+            msg = f"this {type(self).__name__} is not on a server"
+            raise UsageError(msg)
+        return self.__xnat_session__
+
+    @property
+    def uri(self) -> str:
+        """The path of the item on the server, percent-encoded, such as ``/data/projects/sandbox``."""
+        if not self.__xnat_uri__ and self.__xnat_listing__ is not None:
+            self.__xnat_uri__ = self.__xnat_listing__.uri_of(self.__xnat_row__)
+        return self.__xnat_uri__
+
+    def external_uri(self) -> str:
+        """Returns the full URL of the item, without credentials."""
+        return self.session.url_for(self.uri)
+
+    def refresh(self) -> None:
+        """Loads the item document again; values read before are forgotten. One request."""
+        document = self.__xnat_load__()
+        self.__xnat_row__ = dict(document.fields)
+        self.__xnat_document__ = document
+
+    @contextmanager
+    def edit(self) -> Generator[Self, None, None]:
+        """Collects assignments and sends them in one request when the block ends.
+
+        When the block raises, or the server refuses, nothing is kept: the fields read as before.
+        Assigning ``label`` needs a request of its own, since a rename ignores every other value (rest-data 7.4).
+
+        Raises:
+            UsageError: The object is being edited already.
+            ResponseError: The server refused the change.
+        """
+        if self.__xnat_batch__ is not None:
+            msg = "this object is being edited already: leave the outer edit() block first"
+            raise UsageError(msg)
+        # Lists are read again from the document after a refusal, since their entries change in place.
+        before = {path: value for path, value in self.__xnat_row__.items() if not path.endswith("[]")}
+        batch = self.__xnat_batch__ = ChangeSet()
+        try:
+            yield self
+            self.__xnat_commit__(batch)
+        except BaseException:
+            self.__xnat_row__ = before
+            raise
+        finally:
+            self.__xnat_batch__ = None
+
+    def delete(self, *, remove_files: bool) -> None:
+        """Deletes the item.
+
+        Args:
+            remove_files: Whether the files go too (``removeFiles``, rest-data 8).
+
+        Raises:
+            NotFoundError: There is no such item.
+            PermissionDeniedError: The server refuses.
+        """
+        self.session.delete(self.__xnat_write_uri__(), query={"removeFiles": "true" if remove_files else "false"})
+
+    def __xnat_load__(self) -> ItemNode:
+        return read_item(self.session.get_json(self.uri), self.uri)
+
+    def __xnat_loaded__(self) -> ItemNode:
+        """Returns the item document, loaded at the first call; the listing row's values stay as they are."""
+        document = self.__xnat_document__
+        if document is None:
+            document = self.__xnat_document__ = self.__xnat_load__()
+            self.__xnat_row__ = {**document.fields, **self.__xnat_row__}
+        return document
+
+    def __xnat_fetch__(self, path: str) -> object:
+        if self.__xnat_session__ is None or self.__xnat_document__ is not None:
+            return None
+        self.__xnat_loaded__()
+        return self.__xnat_row__.get(path)
+
+    def __xnat_children__(self, path: str) -> Sequence[ItemNode]:
+        return () if self.__xnat_session__ is None else self.__xnat_loaded__().children(path)
+
+    def __xnat_list_slot__(self, path: str) -> tuple[dict[str, object], str]:
+        return self.__xnat_row__, f"{path}[]"
+
+    def __xnat_assign__(self, path: str, value: object) -> None:
+        if self.__xnat_session__ is None:
+            self.__xnat_row__[path] = value
+            return
+        self.__xnat_guard__(path)
+        if self.__xnat_batch__ is None:
+            self.__xnat_commit__(ChangeSet({path: value}))
+        else:
+            self.__xnat_batch__.values[path] = value
+        self.__xnat_row__[path] = value
+
+    def __xnat_change__(self, changes: ChangeSet) -> None:
+        if self.__xnat_batch__ is None:
+            self.__xnat_commit__(changes)
+        else:
+            self.__xnat_batch__.merge(changes)
+
+    def __xnat_assign_structure__(self, path: str, structure: XnatStructure) -> None:
+        changes = structure.__xnat_changes__(path)
+        if self.__xnat_session__ is None:
+            self.__xnat_row__.update(changes.values)
+            return
+        self.__xnat_change__(changes)
+        self.__xnat_row__.update(changes.values)
+
+    def __xnat_commit__(self, changes: ChangeSet) -> None:
+        commit(self, changes)
+
+    def __xnat_guard__(self, path: str) -> None:
+        """Refuses what the server would not change (identity fields)."""
+        if path == "ID":
+            msg = f"{type(self).__name__}.id is fixed when the item is created"
+            raise ReadOnlyFieldError(msg)
+
+    def __xnat_write_uri__(self) -> str:
+        """Returns the path that takes PUT and DELETE, when it differs from the one that is read."""
+        return self.uri
+
+    def __xnat_find_parent__(self) -> object:
+        msg = f"{type(self).__name__} {self.uri} does not say what it belongs to"
+        raise UsageError(msg)
+
+    def __xnat_create__(self, parent: object) -> None:
+        msg = f"{type(self).__name__} cannot be created this way"
+        raise InvalidValueError(msg)
+
+    def _listing(self, collection: Collection[T]) -> Listing[T]:
+        """Returns a collection below this item; nothing is asked before it is used."""
+        from .listings import Listing  # noqa: PLC0415  # listings import objects
+
+        return Listing(self.session, collection, owner=self)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, XnatObject):
+            return NotImplemented
+        return self is other or (self.__xnat_session__ is other.__xnat_session__ and self.uri == other.uri != "")
+
+    def __hash__(self) -> int:
+        return hash((id(self.__xnat_session__), self.uri))
+
+    def __repr__(self) -> str:
+        row = self.__xnat_row__
+        label, identity = (str(row.get(name) or "") for name in ("label", "ID"))
+        names = f"{label} ({identity})" if label and identity else label or identity
+        loaded = "loaded" if self.__xnat_document__ is not None else f"{len(row)} values"
+        return f"<{type(self).__name__} {names or self.uri or 'not on a server'} [{loaded}]>"

@@ -1,0 +1,190 @@
+"""Fetching a site's schemas: over HTTP, all or nothing, and never telling the password."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from xnat_codegen.cli import main
+from xnat_codegen.fetch import schema_path
+
+from .factories import complex_type, document
+
+PASSWORD = "s3cret-word"
+GOOD = document(complex_type("t")).encode()
+
+
+class Site(ThreadingHTTPServer):
+    """A server that knows the schema calls; tests change its answers."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.names: object = ["xnat", "pipeline/workflow"]
+        self.schemas: dict[str, bytes] = {"xnat": GOOD, "pipeline/workflow": GOOD}
+        self.needs_login = False
+        self.redirect = ""
+        self.seen: list[tuple[str, str, str]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    @property
+    def site(self) -> Site:
+        assert isinstance(self.server, Site)
+        return self.server
+
+    def do_GET(self) -> None:
+        self.note()
+        expected = "Basic " + base64.b64encode(f"me:{PASSWORD}".encode()).decode()
+        if self.site.redirect:
+            self.send_response(302)
+            self.send_header("Location", self.site.redirect)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif self.site.needs_login and self.headers.get("Authorization") != expected:
+            self.answer(401, b"<html>no</html>")
+        elif self.path == "/xapi/schemas":
+            self.answer(200, json.dumps(self.site.names).encode())
+        else:
+            text = self.site.schemas.get(self.path.removeprefix("/xapi/schemas/"))
+            self.answer(404 if text is None else 200, text or b"")
+
+    def do_DELETE(self) -> None:
+        self.note()
+        self.answer(200, b"")
+
+    def note(self) -> None:
+        self.site.seen.append((self.command, self.path, self.headers.get("Cookie", "")))
+
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Set-Cookie", "JSESSIONID=ABC; Path=/")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        del format, args
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A running server."""
+    for name in ("XNAT_USER", "XNAT_PASSWORD", "http_proxy", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with Site() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(("name", "path"), [("xnat", "xnat/xnat.xsd"), ("pipeline/workflow", "pipeline/workflow.xsd")])
+def test_names_become_paths_as_servers_have_them(name: str, path: str) -> None:
+    assert schema_path(name).as_posix() == path
+
+
+def test_all_schemas_are_written(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fetch", f"{site.url}/", "--out", str(tmp_path / "site")]) == 0
+    assert (tmp_path / "site" / "xnat" / "xnat.xsd").read_bytes() == GOOD
+    assert (tmp_path / "site" / "pipeline" / "workflow.xsd").read_bytes() == GOOD
+    assert capsys.readouterr().out.count(".xsd\n") == 2
+
+
+def test_fetched_folder_can_be_generated_from(site: Site, tmp_path: Path) -> None:
+    assert main(["fetch", site.url, "--out", str(tmp_path / "site")]) == 0
+    (tmp_path / "site" / "pipeline" / "workflow.xsd").unlink()
+    options = ["--schemas", str(tmp_path / "site"), "--package", "p", "--out", str(tmp_path)]
+    assert main(["generate", *options]) == 0
+
+
+def test_one_login_is_used_and_ended(site: Site, tmp_path: Path) -> None:
+    assert main(["fetch", site.url, "--out", str(tmp_path)]) == 0
+    assert [cookie for _, _, cookie in site.seen] == ["", *["JSESSIONID=ABC"] * 3]
+    assert site.seen[-1][:2] == ("DELETE", "/data/JSESSION")
+
+
+def test_password_comes_from_the_environment(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.needs_login = True
+    monkeypatch.setenv("XNAT_PASSWORD", PASSWORD)
+    assert main(["fetch", site.url, "--user", "me", "--out", str(tmp_path)]) == 0
+
+
+def test_password_is_asked_for(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.needs_login = True
+
+    def ask(prompt: str) -> str:
+        return PASSWORD if "me" in prompt else ""
+
+    monkeypatch.setattr("xnat_codegen.commands.getpass", ask)
+    assert main(["fetch", site.url, "--user", "me", "--out", str(tmp_path)]) == 0
+
+
+def test_refused_login_is_told_without_the_password(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.needs_login = True
+    monkeypatch.setenv("XNAT_PASSWORD", "wrong-" + PASSWORD)
+    assert main(["fetch", site.url, "--user", "me", "--out", str(tmp_path / "site")]) == 2
+    printed = capsys.readouterr()
+    assert "401: user and password are refused" in printed.err
+    assert PASSWORD not in printed.err + printed.out
+    assert not (tmp_path / "site").exists()
+    assert [path for _, path, _ in site.seen].count("/xapi/schemas") == 1
+
+
+def test_url_with_a_password_is_refused_and_not_repeated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fetch", f"https://me:{PASSWORD}@x.example.org", "--out", str(tmp_path)]) == 2
+    printed = capsys.readouterr().err
+    assert "give --user instead" in printed
+    assert PASSWORD not in printed
+
+
+@pytest.mark.parametrize("url", ["ftp://x.example.org", "x.example.org", "file:///etc", ""])
+def test_url_must_be_http(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fetch", url, "--out", str(tmp_path)]) == 2
+    assert "must be an http:// or https:// URL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["../etc/passwd", "a/../../b", "/etc/x", "a/b/c", "..", ".hidden/x", "a\\b", ""])
+def test_unsafe_schema_name_is_refused(
+    name: str, site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.names = ["xnat", name]
+    assert main(["fetch", site.url, "--out", str(tmp_path / "site")]) == 2
+    assert "unsafe name" in capsys.readouterr().err
+    assert not (tmp_path / "site").exists()
+
+
+def test_nothing_is_written_unless_all_came(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site.schemas["pipeline/workflow"] = b"<html><body>login"
+    assert main(["fetch", site.url, "--out", str(tmp_path / "site")]) == 2
+    assert "pipeline/workflow" in capsys.readouterr().err
+    assert not (tmp_path / "site").exists()
+
+
+def test_answer_that_is_no_list_is_told(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site.names = {"a": 1}
+    assert main(["fetch", site.url, "--out", str(tmp_path)]) == 2
+    assert "did not answer with a list of schemas" in capsys.readouterr().err
+
+
+def test_redirect_to_another_server_is_refused(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site.redirect = "http://127.0.0.1:9/xapi/schemas"
+    assert main(["fetch", site.url, "--out", str(tmp_path)]) == 2
+    assert "redirects to another one" in capsys.readouterr().err
+
+
+def test_server_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fetch", "http://127.0.0.1:9", "--out", str(tmp_path)]) == 2
+    assert "cannot be reached" in capsys.readouterr().err
