@@ -24,6 +24,7 @@ EPILOG: Final = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status: 0 fine, 1 incomplete or stale, 2 bad input."""
     options = _parser().parse_args(arguments)
+    _accept_any_character()
     try:
         status = _run(options)
         sys.stdout.flush()
@@ -37,6 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     return status
+
+
+def _accept_any_character() -> None:
+    """Schemas may hold characters that the terminal's encoding lacks; these are printed escaped."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
 
 
 def _run(options: argparse.Namespace) -> int:

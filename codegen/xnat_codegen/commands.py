@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from getpass import getpass
+from getpass import GetPassWarning, getpass
 from typing import Final, TypeAlias
 
 import attrs
 
 from .config import Config, make_config
-from .errors import Level, Problem
+from .errors import CodegenError, Level, Problem
 from .explain import explain
 from .fetch import SchemaServer, fetch
 from .generate import build, load, load_and_pass
@@ -85,7 +86,18 @@ def run_fetch(options: argparse.Namespace) -> int:
 def _password(user: str | None) -> str | None:
     if user is None:
         return None
-    return os.environ.get(PASSWORD_VARIABLE) or getpass(f"Password of {user}: ")
+    return os.environ.get(PASSWORD_VARIABLE) or _asked_for(user)
+
+
+def _asked_for(user: str) -> str:
+    """The password as typed; never where the terminal would show it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            return getpass(f"Password of {user}: ")
+        except (GetPassWarning, EOFError):
+            message = f"there is no terminal to ask for the password of {user!r}: set {PASSWORD_VARIABLE}"
+            raise CodegenError(message) from None
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -71,7 +71,7 @@ def _facets(facets: Facets) -> list[str]:
     if facets.maximum is not None:
         texts.append(f"at most {facets.maximum}")
     if facets.enumeration:
-        texts.append("one of " + ", ".join(f"``{value}``" for value in facets.enumeration))
+        texts.append("one of " + ", ".join(f"``{value}``" if value else "empty" for value in facets.enumeration))
     return texts
 
 

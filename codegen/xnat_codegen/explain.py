@@ -38,11 +38,13 @@ def find(ir: Ir, name: str) -> Class:
     Raises:
         CodegenError: There is none; close names are suggested.
     """
-    wanted = name.lower()
-    found = [cls for cls in ir.classes.values() if wanted in (cls.label.lower(), cls.label.partition(":")[2].lower())]
-    if found:
-        return min(found, key=lambda cls: cls.label)
-    close = difflib.get_close_matches(name, [cls.label for cls in ir.classes.values()], n=3)
+    names: dict[str, Class] = {}
+    for cls in sorted(ir.classes.values(), key=lambda one: one.label):
+        names[cls.label.lower()] = cls
+        names.setdefault(cls.label.partition(":")[2].lower(), cls)
+    if name.lower() in names:
+        return names[name.lower()]
+    close = dict.fromkeys(names[one].label for one in difflib.get_close_matches(name.lower(), names, n=3))
     hint = f"; did you mean {' or '.join(close)}?" if close else ""
     raise CodegenError(f"there is no type {name!r}{hint}")
 

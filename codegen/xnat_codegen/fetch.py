@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,7 +14,8 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import IO, Final, cast
 
-from .errors import CodegenError
+from .errors import CodegenError, Source
+from .model.xsd import XSD_NAMESPACE
 from .read.document import parse_document
 from .write import replace_file
 
@@ -22,6 +24,10 @@ TIMEOUT: Final = 60.0
 MAX_ANSWER: Final = 64 * 1024 * 1024
 """Largest answer that is read, in bytes."""
 NAME = re.compile(r"[A-Za-z0-9_][\w.-]*(/[A-Za-z0-9_][\w.-]*)?")
+SCHEMA_TAG: Final = f"{{{XSD_NAMESPACE}}}schema"
+WEB_PAGE = re.compile(rb"\s*(<!doctype\s+html|<html)\b", re.IGNORECASE)
+NO_URL: Final = "the server must be an http:// or https:// URL, such as https://xnat.example.org"
+TLS_HINT: Final = "; name the file with the server's CA in SSL_CERT_FILE"
 HINTS: Final = {
     401: "user and password are refused, or the server wants a login: give --user",
     403: "this account may not read schemas",
@@ -54,12 +60,7 @@ class SchemaServer:
         Raises:
             CodegenError: The URL is no http(s) URL, or holds a user name.
         """
-        parts = urllib.parse.urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise CodegenError("the server must be an http:// or https:// URL")
-        if parts.username is not None or parts.password is not None:
-            raise CodegenError("the URL holds a user name or password: give --user instead")
-        self._base = url.rstrip("/")
+        self._base = _base_url(url)
         self._opener = urllib.request.build_opener(_SameServer, urllib.request.HTTPCookieProcessor(CookieJar()))
         self._opener.addheaders = [("User-Agent", "xnat-codegen")]
         if user is not None:
@@ -88,10 +89,14 @@ class SchemaServer:
         """Returns a schema document.
 
         Raises:
-            CodegenError: The server does not answer with XML.
+            CodegenError: The server does not answer with a schema.
         """
         text = self._get(f"/xapi/schemas/{urllib.parse.quote(name)}")
-        parse_document(text, f"{self._base}/xapi/schemas/{name}")
+        source = Source(f"{self._base}/xapi/schemas/{name}")
+        if WEB_PAGE.match(text):
+            raise CodegenError("the server answered with a web page; is a login needed (--user)?", source)
+        if parse_document(text, source.file).tag != SCHEMA_TAG:
+            raise CodegenError("the server did not answer with an XML schema", source)
         return text
 
     def close(self) -> None:
@@ -110,12 +115,29 @@ class SchemaServer:
             hint = HINTS.get(error.code, error.reason)
             raise CodegenError(f"GET {path} was answered with {error.code}: {hint}") from None
         except urllib.error.URLError as error:
-            raise CodegenError(f"the server cannot be reached: {error.reason}") from None
+            hint = TLS_HINT if isinstance(error.reason, ssl.SSLCertVerificationError) else ""
+            raise CodegenError(f"the server cannot be reached: {error.reason}{hint}") from None
         except (OSError, HTTPException) as error:
             raise CodegenError(f"the connection failed: {type(error).__name__}") from None
         if len(text) > MAX_ANSWER:
             raise CodegenError(f"the answer to GET {path} is larger than {MAX_ANSWER} bytes")
         return text
+
+
+def _base_url(url: str) -> str:
+    """The URL that paths are appended to, percent-encoded."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        is_complete = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise CodegenError(NO_URL) from None
+    if parts.scheme not in ("http", "https") or not is_complete:
+        raise CodegenError(NO_URL)
+    if parts.username is not None or parts.password is not None:
+        raise CodegenError("the URL holds a user name or password: give --user instead")
+    if parts.query or parts.fragment:
+        raise CodegenError("the URL holds more than the server and its context path: leave out what follows ? or #")
+    return f"{parts.scheme}://{parts.netloc}{urllib.parse.quote(parts.path.rstrip('/'), safe='/%')}"
 
 
 def fetch(server: SchemaServer, out: Path) -> list[Path]:

@@ -10,7 +10,14 @@ from pathlib import Path
 
 from .errors import CodegenError
 
-SETTINGS = ("--isolated", "--no-cache", "--quiet", "--line-length=120", "--target-version=py311")
+SETTINGS = (
+    "--isolated",
+    "--no-cache",
+    "--quiet",
+    "--no-respect-gitignore",
+    "--line-length=120",
+    "--target-version=py311",
+)
 
 
 def format_files(files: Mapping[str, str]) -> dict[str, str]:
@@ -30,7 +37,8 @@ def format_files(files: Mapping[str, str]) -> dict[str, str]:
 
 
 def _run_ruff(root: Path) -> None:
-    command = [sys.executable, "-m", "ruff", "format", *SETTINGS, str(root)]
+    # -P: a ruff.py in the working directory is not the ruff that is meant.
+    command = [sys.executable, "-P", "-m", "ruff", "format", *SETTINGS, str(root)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # fixed command
     if "No module named ruff" in result.stderr:
         raise CodegenError('xnat-codegen needs the extra "codegen" (ruff): pip install "xnat-sdk[codegen]"')

@@ -46,6 +46,7 @@ def _map_include(one: Import, files: set[str], ir: Ir) -> None:
 
 
 def _refuse_network(one: Import) -> None:
-    if "://" in one.location and not one.location.startswith("file:"):
+    is_url = "://" in one.location and not one.location.startswith("file:")
+    if is_url or one.location.startswith(("//", "\\\\")):
         message = f"imports {one.location!r} from the network; fetch it and name the file with --schemas"
         raise CodegenError(message, one.source, one.namespace)

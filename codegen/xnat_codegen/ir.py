@@ -173,6 +173,7 @@ class Ir:
         attributes: Global attribute -> the member that it declares.
         field_names: Names of members that are decided by hand, by type and path.
         class_names: Names of classes that are decided by hand, by type.
+        site_names: What a site's own decisions are about: members, types, namespaces.
         missing: Imported namespace that no document declares -> the place of the import.
     """
 
@@ -185,6 +186,7 @@ class Ir:
     attributes: dict[QName, Member] = attrs.Factory(dict[QName, Member])
     field_names: dict[str, str] = attrs.Factory(dict[str, str])
     class_names: dict[str, str] = attrs.Factory(dict[str, str])
+    site_names: frozenset[str] = frozenset()
     missing: dict[str, Source] = attrs.Factory(dict[str, Source])
     collection_entries: list[CollectionEntry] = attrs.Factory(list[CollectionEntry])
     aliases: dict[str, Mapping[str, str]] = attrs.Factory(dict[str, Mapping[str, str]])

@@ -40,6 +40,7 @@ def map_input(schemas: Sequence[Schema], routes: RouteFile, names: NameDecisions
     ir = Ir(
         field_names={**overrides.FIELD_NAMES, **names.fields},
         class_names={**overrides.CLASS_NAMES, **names.classes},
+        site_names=frozenset({*names.fields, *names.classes, *names.prefixes}),
     )
     _map_namespaces(schemas, ir, {**overrides.PREFIXES, **names.prefixes})
     for schema in schemas:

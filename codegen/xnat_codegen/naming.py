@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from typing import Final, Self, TypeVar
 
 from .errors import CodegenError, Source
@@ -55,7 +56,8 @@ NameT = TypeVar("NameT", bound=PythonName)
 def class_name(prefix: str, local: str, source: Source) -> ClassName:
     """Returns the class name of a type: ``wrk:workflowData`` becomes ``WrkWorkflowData``."""
     text = f"{prefix}_{local}".removeprefix(f"{HOME_PREFIX}_")
-    return _checked(ClassName, _capitalized(text), f"{prefix}:{local}", source)
+    fix = ": name it in [classes] of --names FILE"
+    return _checked(ClassName, _capitalized(text), f"{prefix}:{local}", source, fix=fix)
 
 
 def nested_name(owner: ClassName, member: str, source: Source) -> ClassName:
@@ -63,18 +65,31 @@ def nested_name(owner: ClassName, member: str, source: Source) -> ClassName:
     return _checked(ClassName, owner + _capitalized(member), f"{owner}/{member}", source)
 
 
-def field_name(member: str, source: Source) -> FieldName:
-    """Returns the property name of a member: ``subject_ID`` becomes ``subject_id``, ``in`` becomes ``in_``."""
+def field_name(member: str, source: Source, label: str = "") -> FieldName:
+    """Returns the property name of a member: ``subject_ID`` becomes ``subject_id``, ``in`` becomes ``in_``.
+
+    Args:
+        member: The name in the schema.
+        source: Where it stands.
+        label: What messages call it, when not by its name alone.
+
+    Raises:
+        CodegenError: The name cannot become a Python identifier.
+    """
     text = re.sub(r"\W", "_", member)
     text = re.sub(r"([A-Z]+)", r"_\1", text).lower()
     text = re.sub(r"_+", "_", text).removeprefix("_")
-    return _checked(FieldName, _no_keyword(text), member, source)
+    # A constructor's first parameter is called self; no keyword argument can have that name.
+    name = "self_" if text == "self" else _no_keyword(text)
+    return _checked(FieldName, name, label or member, source, fix=": name it in [fields] of --names FILE")
 
 
 def module_name(name: ClassName) -> ModuleName:
     """Returns the module of a class: ``MrScanData`` becomes ``mr_scan_data``."""
     text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name).lower()
-    return ModuleName(_no_keyword(re.sub(r"_+", "_", text)))
+    text = _no_keyword(re.sub(r"_+", "_", text))
+    # A class and its module are both attributes of the package.
+    return ModuleName(f"{text}_" if text == name else text)
 
 
 def constant_name(name: str, source: Source) -> FieldName:
@@ -95,9 +110,10 @@ def _no_keyword(text: str) -> str:
     return f"{text}_" if keyword.iskeyword(text) else text
 
 
-def _checked(kind: type[NameT], text: str, wire_name: str, source: Source) -> NameT:
+def _checked(kind: type[NameT], text: str, wire_name: str, source: Source, *, fix: str = "") -> NameT:
     try:
-        return kind(text)
+        # Python reads identifiers in this form; names that are looked up as text must have it too.
+        return kind(unicodedata.normalize("NFKC", text))
     except ValueError:
-        message = f"the name {wire_name!r} cannot become a Python identifier (tried {text!r})"
+        message = f"the name cannot become a Python identifier (tried {text!r}){fix}"
         raise CodegenError(message, source, wire_name) from None

@@ -16,6 +16,12 @@ from .view.package import MARKER
 PLAIN_FILES = frozenset({"py.typed"})
 """Files of the package that carry no marker line, since they are empty."""
 
+INDEXES = frozenset({"_registry.py", "listings.py", "models/__init__.py"})
+"""Files that tell the others where things are."""
+
+TEMPORARY = ".xnat-codegen-"
+"""How the name of a file that is still being written begins."""
+
 
 @attrs.frozen
 class Changes:
@@ -37,7 +43,7 @@ def compare(target: Path, files: Mapping[str, str]) -> Changes:
     """Returns what to do so that a folder holds exactly these generated files.
 
     Raises:
-        CodegenError: A file in the way was not generated.
+        CodegenError: Something in the way was not generated, or cannot be read.
     """
     written = {path: text for path, text in files.items() if _current(target / path) != text}
     for path in written:
@@ -53,13 +59,20 @@ def _current(path: Path) -> str | None:
 
 
 def _refuse_foreign(path: Path, name: str) -> None:
-    if name not in PLAIN_FILES and path.exists() and path.stat().st_size and not _has_marker(path):
+    if path.is_dir() or (name not in PLAIN_FILES and path.exists() and not _is_ours(path)):
         raise CodegenError("was not generated and is in the way: move it or name another --out", Source(str(path)))
 
 
+def _is_ours(path: Path) -> bool:
+    return path.stat().st_size == 0 or _has_marker(path)
+
+
 def _has_marker(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.readline().rstrip() == MARKER.encode()
+    try:
+        with path.open("rb") as file:
+            return file.readline().rstrip() == MARKER.encode()
+    except OSError as error:
+        raise CodegenError(f"cannot be read: {error.strerror}", Source(str(path))) from None
 
 
 def _generated(target: Path) -> Iterator[str]:
@@ -71,13 +84,29 @@ def _generated(target: Path) -> Iterator[str]:
 def write(target: Path, changes: Changes) -> None:
     """Writes and deletes; each file is replaced as a whole.
 
+    A run that is cut short leaves a package that works: new files come first, since nothing refers to them yet, then
+    the indexes that name them, then the files that use them; what is no longer used goes last.
+
     Raises:
         CodegenError: The folder cannot be written.
     """
-    for path in sorted(changes.written):
+    for path in sorted(changes.written, key=lambda one: (*_turn(target, one), one)):
         replace_file(target / path, changes.written[path].encode())
     for path in changes.deleted:
-        (target / path).unlink()
+        _delete(target / path)
+    for leftover in target.rglob(f"{TEMPORARY}*"):
+        _delete(leftover)
+
+
+def _turn(target: Path, path: str) -> tuple[bool, bool]:
+    return (target / path).exists(), path not in INDEXES
+
+
+def _delete(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise CodegenError(f"cannot be deleted: {error.strerror}", Source(str(path))) from None
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -94,7 +123,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -1,42 +1,42 @@
-"""The Starlette application: it reads requests, finds their handlers and sends the answers."""
+"""The ASGI application: it reads requests, finds their handlers and sends the answers."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import BinaryIO, cast
 from urllib.parse import parse_qsl
 
-from starlette.applications import Starlette
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route as StarletteRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .auth import AccessRefused, identify, require_login, set_cookies
-from .call import Call, FilePart, Pairs, Reply
+from .call import Call, FilePart, Pairs, Reply, Stream
 from .errors import StatusError, status_page
 from .journal import RequestRecord
 from .routes import Match, Route, find
 from .site import Site
 
 _LOG = logging.getLogger("xnat_emulator")
-_METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH"]
 _IN_MEMORY = 1 << 20
 _MANY = 100_000
 _LONG = 1 << 24
 
 
-def create_app(site: Site) -> Starlette:
-    """Return the application of a site."""
+def create_app(site: Site) -> ASGIApp:
+    """Return the application of a site; it answers every path and every method itself."""
 
-    async def endpoint(request: Request) -> Response:
-        return await _answer(site, request)
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await _answer(site, Request(scope, receive))
+        await response(scope, receive, send)
 
-    return Starlette(routes=[StarletteRoute("/{path:path}", endpoint, methods=_METHODS)])
+    return application
 
 
 async def _answer(site: Site, request: Request) -> Response:
@@ -85,20 +85,34 @@ async def _read_body(call: Call, request: Request) -> None:
     call.body.seek(0)
 
 
+class _Parser(MultiPartParser):
+    """A parser that refuses a body without an end."""
+
+    def __init__(self, request: Request) -> None:
+        chunks = self._whole(request.stream())
+        super().__init__(request.headers, chunks, max_files=_MANY, max_fields=_MANY, max_part_size=_LONG)
+        self._ended = False
+
+    def on_end(self) -> None:
+        self._ended = True
+
+    async def _whole(self, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+        async for chunk in chunks:
+            yield chunk
+        if not self._ended:
+            raise MultiPartException("The body ends before its last boundary")
+
+
 async def _read_multipart(call: Call, request: Request) -> None:
     try:
-        form = await request.form(max_files=_MANY, max_fields=_MANY, max_part_size=_LONG)
-    except HTTPException as error:
-        _LOG.debug("malformed multipart body: %s", error.detail)
+        values = (await _Parser(request).parse()).multi_items()
+    except MultiPartException as error:
+        _LOG.debug("malformed multipart body: %s", error.message)
+        call.malformed = True
         return
-    fields: list[tuple[str, str]] = []
-    parts: list[FilePart] = []
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            parts.append(FilePart(value.filename or name, value.file))
-        else:
-            fields.append((name, value))
-    call.form, call.parts = tuple(fields), tuple(parts)
+    call.form = tuple((name, value) for name, value in values if isinstance(value, str))
+    files = [(name, value) for name, value in values if isinstance(value, UploadFile)]
+    call.parts = tuple(FilePart(value.filename or name, value.file) for name, value in files)
 
 
 def dispatch(call: Call) -> Reply:
@@ -123,6 +137,8 @@ def _handle(call: Call) -> Reply:
         require_login(call)
     if found is None:
         raise StatusError(404)
+    if call.malformed:
+        raise StatusError(400, "The multipart body is malformed or not complete")
     call.segments, call.remainder = found.values, found.remainder
     return _run(call, found)
 
@@ -150,12 +166,30 @@ def _allowed(route: Route) -> str:
 
 
 def _response(reply: Reply, *, head: bool) -> Response:
-    if isinstance(reply.body, bytes) or head:
-        response = Response(b"" if head else reply.body, reply.status)
+    body = reply.body
+    if isinstance(body, bytes):
+        response = Response(b"" if head else body, reply.status)
+    elif head:
+        body.close()
+        response = Response(b"", reply.status)
     else:
-        response = StreamingResponse(iterate_in_threadpool(reply.body), reply.status)
+        response = _Streamed(body, reply.status)
     response.raw_headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in _headers(reply)]
     return response
+
+
+class _Streamed(StreamingResponse):
+    """A response that closes its stream, also when the client goes away in the middle."""
+
+    def __init__(self, stream: Stream, status: int) -> None:
+        super().__init__(iterate_in_threadpool(stream), status)
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._stream.close()
 
 
 def _headers(reply: Reply) -> list[tuple[str, str]]:

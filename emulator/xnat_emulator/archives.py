@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import struct
 import tarfile
+import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 CHUNK = 1 << 18
 """Bytes sent at a time."""
+_IN_MEMORY = 1 << 22
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -39,14 +43,35 @@ class Entry:
     modified: datetime
 
 
-def chunks(path: Path) -> Iterator[bytes]:
-    """Yield a file's contents."""
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
+class OpenFile:
+    """The contents of a file that was opened at once: they can be sent although the file is removed meanwhile.
+
+    Args:
+        path: The file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self._file.read(CHUNK):
             yield chunk
 
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
 
-def zip_stream(entries: Iterable[Entry], level: int = 0) -> Iterator[bytes]:
+
+def chunks(path: Path) -> Iterator[bytes]:
+    """Yield a file's contents; it is opened with the first chunk."""
+    with closing(OpenFile(path)) as file:
+        yield from file
+
+
+def zip_stream(entries: Iterable[Entry], level: int = 0) -> Generator[bytes]:
     """Yield a zip archive; level 0 stores, with size and CRC in the local headers, others deflate."""
     central: list[bytes] = []
     offset = 0
@@ -74,15 +99,23 @@ class _Packed:
 
     def parts(self) -> Iterator[bytes]:
         """Yield header and contents."""
-        body = self._deflated() if self._level else None
-        yield self._header()
-        yield from chunks(self._entry.path) if body is None else [body]
+        if not self._level:
+            yield self._header()
+            yield from chunks(self._entry.path)
+            return
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as packed:
+            self._deflate(packed)
+            yield self._header()
+            yield from iter(lambda: packed.read(CHUNK), b"")
 
-    def _deflated(self) -> bytes:
+    def _deflate(self, target: IO[bytes]) -> None:
+        """Write the packed contents: their size must be known before they are sent."""
         packer = zlib.compressobj(self._level, zlib.DEFLATED, -zlib.MAX_WBITS)
-        body = b"".join([*(packer.compress(chunk) for chunk in chunks(self._entry.path)), packer.flush()])
-        self._packed_size = len(body)
-        return body
+        for chunk in chunks(self._entry.path):
+            target.write(packer.compress(chunk))
+        target.write(packer.flush())
+        self._packed_size = target.tell()
+        target.seek(0)
 
     @property
     def _large(self) -> bool:
@@ -125,7 +158,7 @@ def _end(count: int, size: int, offset: int) -> bytes:
     return large + locator + _END.pack(b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, _LIMIT, _LIMIT, 0)
 
 
-def tar_stream(entries: Iterable[Entry]) -> Iterator[bytes]:
+def tar_stream(entries: Iterable[Entry]) -> Generator[bytes]:
     """Yield a tar archive."""
     for entry in entries:
         info = tarfile.TarInfo(entry.name)
@@ -136,7 +169,22 @@ def tar_stream(entries: Iterable[Entry]) -> Iterator[bytes]:
     yield b"\0" * (2 * tarfile.BLOCKSIZE)
 
 
-def gzip_stream(parts: Iterable[bytes]) -> Iterator[bytes]:
+def gathered(parts: Iterable[bytes]) -> Generator[bytes]:
+    """Yield the same bytes in fewer parts, so that many small files do not cost a step each."""
+    waiting = bytearray()
+    for part in parts:
+        if not waiting and len(part) >= CHUNK:
+            yield part
+            continue
+        waiting += part
+        if len(waiting) >= CHUNK:
+            yield bytes(waiting)
+            waiting.clear()
+    if waiting:
+        yield bytes(waiting)
+
+
+def gzip_stream(parts: Iterable[bytes]) -> Generator[bytes]:
     """Yield parts in gzip form."""
     packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
     for part in parts:

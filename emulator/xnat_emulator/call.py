@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 from urllib.parse import parse_qsl
 
 from .store.archive import Archive
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from .schema import DataModel
     from .site import Site
 
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
+_CONTROLS = (*range(1, 9), 11, 12, *range(14, 32), *range(0x7F, 0x85), *range(0x86, 0xA0))
+_ESCAPES = {
+    **str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}),
+    **{code: f"&#{code};" for code in _CONTROLS},
+    **dict.fromkeys((0, 0xFFFE, 0xFFFF), ""),
+}
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -25,8 +30,20 @@ def as_number(text: str) -> int | None:
 
 
 def escape_entities(text: str) -> str:
-    """Return text as the server reads parameters: the five XML signs as entities (rest-data 1.6)."""
+    """Return text as the server reads parameters (rest-data 1.6).
+
+    It escapes for XML 1.1: the five signs of markup and the control characters become entities, and what no XML
+    document can hold at all is dropped.
+    """
     return text.translate(_ESCAPES)
+
+
+def first_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return name -> first value, in order: what counts of repeated parameters (rest-data 1.7)."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found.setdefault(name, value)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,7 @@ class Call:
         body: The body of a request that is not multipart.
         form: Fields of a multipart or urlencoded body.
         parts: Files of a multipart body.
+        malformed: The body is multipart and cannot be read to its end.
         segments: Values of the route's placeholders, decoded.
         remainder: Decoded path segments after the route's template (rest-data 1.3).
         login: Who asks, empty for nobody.
@@ -68,6 +86,7 @@ class Call:
     body: BinaryIO
     form: Pairs = ()
     parts: tuple[FilePart, ...] = ()
+    malformed: bool = False
     segments: Mapping[str, str] = field(default_factory=dict[str, str])
     remainder: tuple[str, ...] = ()
     login: str = ""
@@ -126,19 +145,28 @@ class Call:
         return "/".join(self.remainder)
 
 
+class Stream(Protocol):
+    """A body in chunks; the server closes it, however far it was sent."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def close(self) -> None:
+        """Free what the stream holds."""
+
+
 @dataclass(slots=True)
 class Reply:
     """What is sent back.
 
     Attributes:
         status: HTTP status.
-        body: Bytes, or chunks of a body whose length only its own header tells.
+        body: Bytes, or a stream whose length only its own header tells.
         media_type: ``Content-Type``.
         headers: Further headers.
     """
 
     status: int = 200
-    body: bytes | Iterable[bytes] = b""
+    body: bytes | Stream = b""
     media_type: str = "text/plain"
     headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -15,16 +15,37 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status."""
+    """Run the command and return its exit status.
+
+    SIGTERM and Ctrl+C end it with 0 at any moment; what makes a start impossible is one line and 1.
+    """
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        import_module("uvicorn")
-        server = import_module(".server", __package__)
+        with _start(options) as emulator:
+            print(f"ready {emulator.url}", flush=True)  # noqa: T201 - callers wait for this line
+            emulator.wait()
+    except KeyboardInterrupt:
+        return 0
     except ModuleNotFoundError as missing:
-        needed = f'xnat-emulator needs the extra "emulator" ({missing.name}): pip install "xnat-sdk[emulator]"'
-        print(needed, file=sys.stderr)  # noqa: T201 - said to the person who started the command
-        return 2
-    emulator: Emulator = server.start(
+        return _failed(f'the extra "emulator" is needed ({missing.name}): pip install "xnat-sdk[emulator]"', 2)
+    except OSError as error:
+        place = "" if error.filename is None else f"{error.filename}: "
+        return _failed(f"{place}{error.strerror or error}", 1)
+    return 0
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _failed(reason: str, status: int) -> int:
+    print(f"xnat-emulator: {reason}", file=sys.stderr)  # noqa: T201 - said to the person who started the command
+    return status
+
+
+def _start(options: argparse.Namespace) -> Emulator:
+    emulator: Emulator = import_module(".server", __package__).start(
         options.demo,
         data=options.data,
         schemas=options.schemas,
@@ -34,24 +55,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         user=options.user,
         password=options.password,
     )
-    return _serve(emulator)
+    return emulator
 
 
-def _serve(emulator: Emulator) -> int:
-    """Say that the server is ready, and wait until someone ends it."""
-    print(f"ready {emulator.url}", flush=True)  # noqa: T201 - callers wait for this line
+def _number(most: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from 0 on."""
 
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or int(text) > most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {most}")
+        return int(text)
 
-    signal.signal(signal.SIGTERM, end)
-    try:
-        emulator.wait()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        emulator.close()
-    return 0
+    return read
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,10 +74,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="run a server until it is interrupted")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    serve.add_argument("--port", type=int, default=8080, help="port to listen on, 0 for a free one")
+    serve.add_argument("--port", type=_number(65_535), default=8080, help="port to listen on, 0 for a free one")
     serve.add_argument("--data", metavar="DIR", help="folder that keeps the archive; without it nothing is kept")
     serve.add_argument("--demo", action="store_true", help="start with the demo projects")
-    serve.add_argument("--latency-ms", type=int, default=0, metavar="N", help="milliseconds added to every answer")
+    serve.add_argument(
+        "--latency-ms", type=_number(600_000), default=0, metavar="N", help="milliseconds added to every answer"
+    )
     serve.add_argument("--schemas", metavar="DIR", help="folder of XSD documents to serve instead of the shipped ones")
     serve.add_argument("--user", default="admin", metavar="U", help="login of the administrator")
     serve.add_argument("--password", default="admin", metavar="P", help="password of the administrator")

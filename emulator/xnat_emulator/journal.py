@@ -26,15 +26,24 @@ class RequestRecord:
 
 
 class Journal(Sequence[RequestRecord]):
-    """A list of requests that only the server writes; reading it from any thread is safe."""
+    """A list of requests that only the server writes; reading it from any thread is safe.
 
-    def __init__(self) -> None:
+    Iterating walks over what was recorded when it began, and a slice is a list of its own.
+
+    Args:
+        limit: Most records kept; when there are more, the older half is forgotten, and positions shift.
+    """
+
+    def __init__(self, limit: int = 100_000) -> None:
+        self._limit = limit
         self._records: list[RequestRecord] = []
         self._lock = threading.Lock()
 
     def add(self, record: RequestRecord) -> None:
         """Append a request."""
         with self._lock:
+            if len(self._records) >= self._limit:
+                del self._records[: (self._limit + 1) // 2]
             self._records.append(record)
 
     def clear(self) -> None:

@@ -8,7 +8,7 @@ from itertools import product
 from urllib.parse import quote
 
 from . import xmlpath
-from .call import Call
+from .call import Call, first_values
 from .columns import Columns
 from .errors import StatusError
 from .filters import matches
@@ -86,8 +86,8 @@ class _Query:
         self.keys = (*dict.fromkeys(column.key for column in self._wanted), "URI")
 
     def _read_filters(self) -> list[tuple[XmlPath, str]]:
-        asked = ((key, value) for key, value in self._call.query if key not in _OWN_PARAMETERS)
-        found = ((self._path(key), value) for key, value in asked)
+        asked = first_values(self._call.query).items()
+        found = ((self._path(key), value) for key, value in asked if key not in _OWN_PARAMETERS)
         return [(path, value) for path, value in found if path is not None]
 
     def _path(self, name: str) -> XmlPath | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from . import values, xmlpath
+from .call import first_values
 from .schema import DataModel, Slot
 from .store.patch import Patch, concrete
 from .xmlpath import Located, PathError, Step
@@ -12,11 +13,11 @@ from .xmlpath import Located, PathError, Step
 
 def type_of_request(model: DataModel, pairs: Iterable[tuple[str, str]]) -> str | None:
     """Return the type a request names: ``ELEMENT_0`` or ``xsiType``, else the type of its first schema path."""
-    named = dict(reversed(list(pairs)))
+    named = first_values(pairs)
     for key in ("ELEMENT_0", "xsiType"):
         if key in named:
             return named[key]
-    paths = (key.partition("/")[0] for key in reversed(named) if xmlpath.is_path(key))
+    paths = (key.partition("/")[0] for key in named if xmlpath.is_path(key))
     return next((name for name in paths if name in model), None)
 
 
@@ -27,9 +28,10 @@ def patch_of(
 
     Blank values change nothing; ``NULL`` clears. A path of an unrelated type is skipped. A path that the type does
     not have ends the work: parameters after it are lost, as the server logs the error and goes on (rest-data 7.1.6).
+    Of a repeated name the first value counts (rest-data 1.7).
     """
     patch = Patch()
-    for key, text in pairs:
+    for key, text in first_values(pairs).items():
         if not text:
             continue
         path = key if xmlpath.is_path(key) else (aliases or {}).get(key, "")

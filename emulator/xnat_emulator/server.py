@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 import tempfile
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -23,10 +25,13 @@ if TYPE_CHECKING:
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 10.0
+_GRACE_SECONDS = 0.5
+"""How long running requests may go on when the server stops; then their connections are cut."""
+_BACKLOG = 2048
 
 
-class _Ready(uvicorn.Server):
-    """A server that tells when it accepts connections."""
+class _Server(uvicorn.Server):
+    """A server that tells when it accepts connections, and that does not wait for slow clients when it stops."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -35,6 +40,15 @@ class _Ready(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        cut = asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._cut_connections)
+        await super().shutdown(sockets)
+        cut.cancel()
+
+    def _cut_connections(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
 
 class Emulator:
@@ -57,14 +71,22 @@ class Emulator:
         address, port = listener.getsockname()[:2]
         self.url = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
         config = uvicorn.Config(
-            create_app(site), log_level="warning", lifespan="off", access_log=False, timeout_graceful_shutdown=2
+            create_app(site),
+            ws="none",
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
         )
-        self._server = _Ready(config)
+        self._server = _Server(config)
+        self._closed = False
         # An event, because an interrupted Thread.join takes the thread for dead.
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="xnat-emulator", daemon=True)
         self._thread.start()
-        self._server.ready.wait(_START_SECONDS)
+        if not self._server.ready.wait(_START_SECONDS) or not self._server.started:
+            self.close()
+            raise RuntimeError(f"The server at {self.url} did not start")
 
     def _serve(self) -> None:
         try:
@@ -90,27 +112,38 @@ class Emulator:
 
     def close(self) -> None:
         """Stop the server; a temporary archive is removed, a data folder stays. Safe to call twice."""
-        if self._server.should_exit:
+        if self._closed:
             return
+        self._closed = True
         self._server.should_exit = True
         self._stopped.wait(_STOP_SECONDS)
         self._socket.close()
         self.site.archive.close()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        _discard(self._folder)
+
+
+def _discard(folder: Path | None) -> None:
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a bound socket; port 0 takes a free one."""
+    """Return a listening socket; port 0 takes a free one.
+
+    Raises:
+        OSError: The address is in use, unknown or not allowed; the message names it.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named protocol: only then asyncio turns off the delay of small packets on accepted connections.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError:
+        # At once, because two sockets can be bound to one port: only the second that listens is told.
+        listener.listen(_BACKLOG)
+    except OSError as error:
         listener.close()
-        raise
+        raise OSError(error.errno, f"Cannot listen on {host}:{port}: {error.strerror}") from error
     return listener
 
 
@@ -136,12 +169,21 @@ def start(
         latency_ms: Milliseconds every answer is held back.
         user: Login of the administrator.
         password: Password of the administrator.
+
+    Raises:
+        OSError: The address cannot be listened on, or there is no archive at ``data`` and none can be made.
     """
     documents, listener = find_schemas(schemas), listen(host, port)
     folder = None if data is not None else Path(tempfile.mkdtemp(prefix="xnat-emulator-"))
-    site = open_site(folder or Path(str(data)), documents, user, password, latency_ms)
-    if demo:
-        from .demo import fill  # noqa: PLC0415 - pydicom is only needed for this
+    with ExitStack() as undo:
+        undo.callback(_discard, folder)
+        undo.callback(listener.close)
+        site = open_site(folder or Path(str(data)), documents, user, password, latency_ms)
+        undo.callback(site.archive.close)
+        if demo:
+            from .demo import fill  # noqa: PLC0415 - pydicom is only needed for this
 
-        fill(site.archive, user)
-    return Emulator(site, user, password, listener, folder)
+            fill(site.archive, user)
+        emulator = Emulator(site, user, password, listener, folder)
+        undo.pop_all()
+    return emulator

@@ -56,8 +56,7 @@ def cell_text(cell: Cell) -> str:
     return to_text(cell)
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def to_json(table: Table) -> str:
@@ -101,12 +100,17 @@ def _csv_cell(cell: Cell) -> str:
 def to_xml(table: Table) -> str:
     """Return the XML table; only ``<`` and ``>`` are escaped in cells, as the server does it (rest-data 4.2)."""
     facts = "".join(f' {key}="{value}"' for key, value in table.facts.items())
-    columns = "".join(f"<column>{key}</column>" for key in table.columns)
+    columns = "".join(f"<column{_column_attributes(table, key)}>{key}</column>" for key in table.columns)
     rows = "".join(f"<row>{''.join(_xml_cell(row.get(key)) for key in table.columns)}</row>" for row in table.rows)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<ResultSet{facts}><results><columns>{columns}</columns>'
         f"<rows>{rows}</rows></results></ResultSet>"
     )
+
+
+def _column_attributes(table: Table, key: str) -> str:
+    known = [facts for facts in table.column_facts if facts.get("key") == key]
+    return "".join(f' {name}="{value}"' for facts in known for name, value in facts.items() if name != "key")
 
 
 def _xml_cell(cell: Cell) -> str:

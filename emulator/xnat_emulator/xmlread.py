@@ -113,6 +113,9 @@ def _attribute(data_type: DataType, particle: Particle, name: str) -> Field:
 def _store(reading: _Reading, patch: Patch, item: Field, text: str) -> None:
     if not text.strip():
         return
+    if text == values.CLEAR and item.datatype == "string":
+        patch.values[item.path] = None
+        return
     try:
         patch.values[item.path] = values.convert(text, item)
     except values.ValueRefused as refused:

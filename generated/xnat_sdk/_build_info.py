@@ -17,9 +17,9 @@ SCHEMA_HASHES: Final[Mapping[str, str]] = {
     "pipeline/workflow.xsd": "9455b022f98ebbf7013cc70a29b0ba1597d568c546bfee762ab9920b42e0796c",
     "project/project.xsd": "28092dc957c27ce54a4af6ce562436cfbe4e1e5f7d724520906028cdfc532d54",
     "screening/screeningAssessment.xsd": "a61283ea79d22974a6e120e17c27467a795203324446feb2906d6bd94dc87ce4",
-    "security/security.xsd": "3e7a2dc7126e485cc707396b18504493f3b3b23382609815fc7895550d3c9e5d",
+    "security/security.xsd": "78d189162c83bcff97fc7256cd6e1ee63b5f99ef541bfd2011a5fd0df590555b",
     "validation/protocolValidation.xsd": "771bc78c63c6c3bc7512f867ab0fb30f360089f43242a8b712f53cd33a94d23e",
     "xdat/xdat.xsd": "863c017a98168b1daecd4307a836175c8fd2f1b218fcadc2bc840559e54cf2e6",
-    "xnat/xnat.xsd": "aacd61eea742f98889aa66bec4c78895d24400a11d6445004c1a6d98fa861be9",
+    "xnat/xnat.xsd": "f662746b79f3a8a08fb3d4b4ba3fa312f75f221467d71f5b9a89a11efe36e8c7",
 }
 """SHA-256 of each input file."""

@@ -5,88 +5,39 @@ from __future__ import annotations
 import abc
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
+from urllib.parse import unquote
 
+from .archive_item import ArchiveObject
+from .bundles import unpacked, zip_of
 from .documents import ItemNode
-from .edits import ChangeSet, creation_body
-from .errors import InvalidValueError, ReadOnlyFieldError, UnexpectedAnswerError, UsageError
+from .edits import ChangeSet
+from .errors import InvalidValueError, ReadOnlyFieldError, UsageError
 from .locate import parent_uri, resource_row
-from .objects import XnatObject
-from .paths import child, encode_path, segment
-from .transport import JsonValue, Request
+from .paths import child, encode_path, join, segment
+from .transport import JsonValue
 
 if TYPE_CHECKING:
     import pydicom
 
+    from .fields import Key
     from .files import FileData
     from .listings import Listing
     from .progress import Progress
     from .results import DirectoryResult, TransferResult
-    from .session import BaseSession
-
-
-class ArchiveObject(XnatObject):
-    """An item of the archive below a project: it is created below its parent and can hold resources."""
-
-    def create_resource(self, label: str, *, format: str | None = None, content: str | None = None) -> ResourceObject:
-        """Creates an empty resource (a folder of files) on this item.
-
-        Args:
-            label: Its label, which must be new on this item.
-            format: Format of its files, such as ``NIFTI``.
-            content: What its files are, such as ``SEGMENTATION``.
-
-        Raises:
-            ConflictError: The label exists.
-        """
-        catalog = self.session.registry.load("xnat:resourceCatalog")
-        if catalog is None or not issubclass(catalog, ResourceObject):
-            msg = "this package was generated without xnat:resourceCatalog"
-            raise UsageError(msg)
-        values = {"label": label, "format": format, "content": content}
-        made = catalog.__xnat_from_server__(self.session, "", {k: v for k, v in values.items() if v is not None}, self)
-        made.__xnat_create__(self)
-        return made
-
-    def __xnat_require__(self, *paths: str) -> None:
-        """Checks that a new item has what its address needs."""
-        for path in paths:
-            if not self.__xnat_row__.get(path):
-                msg = f"{type(self).__name__}(...) needs {path.lower()}= to be created"
-                raise InvalidValueError(msg)
-
-    def __xnat_post__(self, session: BaseSession, collection: str, values: dict[str, object]) -> str:
-        """Creates the item with POST, which refuses a label that exists (rest-data 7.2); returns the new ID.
-
-        Raises:
-            ConflictError: The ID or label exists.
-        """
-        self.__xnat_session__ = session
-        try:
-            body = creation_body(self)
-            answer = session.post(collection, data=body, headers={"Content-Type": "text/xml"}).text.strip()
-        except BaseException:
-            self.__xnat_session__ = None
-            raise
-        identity = answer.rpartition("/")[2]
-        if not identity:
-            msg = "the server created the item but did not name it"
-            raise UnexpectedAnswerError(msg, method="POST", url=collection)
-        self.__xnat_row__.update(values)
-        return identity
-
-    def __xnat_find_parent__(self) -> object:
-        above = parent_uri(self.uri)
-        return self.session.create_object(above) if above else super().__xnat_find_parent__()
 
 
 class ProjectObject(ArchiveObject):
     """Behaviour of ``xnat:projectData``."""
 
     def __xnat_create__(self, parent: object) -> None:
+        from .session import BaseSession  # noqa: PLC0415  # models are read without a connection
+
         self.__xnat_require__("ID")
-        session = cast("BaseSession", parent)
-        identity = self.__xnat_post__(session, "/data/projects", {})
-        self.__xnat_uri__ = child("/data/projects", identity)
+        if not isinstance(parent, BaseSession):
+            msg = f"{type(self).__name__}(parent=...) takes the connection, not {type(parent).__name__}"
+            raise InvalidValueError(msg)
+        self.__xnat_post__(parent, "/data/projects", {})
+        self.__xnat_uri__ = child("/data/projects", str(self.__xnat_row__["ID"]))
 
     def __xnat_find_parent__(self) -> object:
         return self.session
@@ -95,14 +46,17 @@ class ProjectObject(ArchiveObject):
 class LabelledObject(ArchiveObject):
     """What subjects and experiments share: they have a label, belong to one project and can be shared into others."""
 
+    if TYPE_CHECKING:
+        # Generated classes declare it with its checks.
+        label: Key[str]
+
     def rename(self, label: str) -> None:
         """Gives the item another label; files move along. Servers before 1.8.11 anonymise again (rest-data 7.4).
 
         Raises:
             ConflictError: The label is taken.
         """
-        self.__xnat_commit__(ChangeSet({"label": label}))
-        self.__xnat_row__["label"] = label
+        self.label = label
 
     def delete(self, *, remove_files: bool) -> None:
         """Deletes the item; refused when it is seen through a project that only shares it. Two requests.
@@ -129,8 +83,6 @@ class LabelledObject(ArchiveObject):
         owner = self.__xnat_listing__.owner if self.__xnat_listing__ is not None else None
         for uri in (owner.uri if owner is not None else "", self.uri):
             if uri.startswith("/data/projects/"):
-                from urllib.parse import unquote  # noqa: PLC0415  # only deletes need it
-
                 return unquote(uri.split("/")[3])
         return ""
 
@@ -138,9 +90,22 @@ class LabelledObject(ArchiveObject):
 class SubjectObject(LabelledObject):
     """Behaviour of ``xnat:subjectData``."""
 
+    @classmethod
+    def __xnat_parent_kind__(cls) -> type:
+        return ProjectObject
+
+    def __xnat_base__(self) -> str:
+        """Names the project: ``/data/subjects/S`` has no experiments below it."""
+        if not self.uri.startswith("/data/subjects/"):
+            return self.uri
+        return join("data", "projects", str(self.__xnat_value__("project")), "subjects", str(self.__xnat_value__("ID")))
+
+    def __xnat_write_uri__(self) -> str:
+        return self.__xnat_base__()
+
     def __xnat_create__(self, parent: object) -> None:
         self.__xnat_require__("label")
-        project = cast("XnatObject", parent)
+        project = self.__xnat_owner_in__(parent)
         collection = f"{project.uri}/subjects"
         values = {"project": project.__xnat_value__("ID")}
         self.__xnat_row__["ID"] = identity = self.__xnat_post__(project.session, collection, values)
@@ -150,17 +115,30 @@ class SubjectObject(LabelledObject):
 class ExperimentObject(LabelledObject):
     """Behaviour of ``xnat:experimentData`` and all that extends it."""
 
+    @classmethod
+    def __xnat_parent_kind__(cls) -> type:
+        return SubjectObject
+
+    def __xnat_base__(self) -> str:
+        """Names no project: ``/data/projects/P/experiments/E`` has no scans, assessors or files (rest-data 1.3)."""
+        is_short = self.uri.startswith("/data/projects/") and self.uri.split("/")[4:5] == ["experiments"]
+        return child("/data/experiments", str(self.__xnat_value__("ID"))) if is_short else self.uri
+
     def __xnat_create__(self, parent: object) -> None:
         self.__xnat_require__("label")
-        subject = cast("XnatObject", parent)
-        values = {"project": subject.__xnat_value__("project"), "subject_ID": subject.__xnat_value__("ID")}
-        identity = self.__xnat_post__(subject.session, f"{subject.uri}/experiments", values)
+        subject = self.__xnat_owner_in__(parent)
+        # Of a subject that is seen through a project that shares it: the new item belongs to that project.
+        seen = subject.__xnat_seen_project__() if isinstance(subject, LabelledObject) else ""
+        project = seen or subject.__xnat_value__("project")
+        values = {"project": project, "subject_ID": subject.__xnat_value__("ID")}
+        identity = self.__xnat_post__(subject.session, f"{subject.__xnat_base__()}/experiments", values)
         self.__xnat_row__["ID"] = identity
         self.__xnat_uri__ = child("/data/experiments", identity)
 
     def __xnat_write_uri__(self) -> str:
         """Writes name the project, since ``/data/experiments/ID`` does not merge typed values (rest-data 7.3)."""
-        if self.uri.startswith("/data/projects/"):
+        # Below .../assessors/ an item cannot be renamed (rest-data 7.3).
+        if self.uri.startswith("/data/projects/") and "/assessors/" not in self.uri:
             return self.uri
         project, identity = (str(self.__xnat_value__(path) or "") for path in ("project", "ID"))
         return f"/data/projects/{segment(project)}/experiments/{segment(identity)}"
@@ -190,7 +168,7 @@ class ImageSessionObject(ExperimentObject):
             NotFoundError: The scans hold no files.
             TransferError: The archive did not arrive whole; nothing is left at the target.
         """
-        return _download_zip(self, "/scans/ALL/files", target, overwrite, progress)
+        return zip_of(self, "/scans/ALL/files", target, overwrite, progress)
 
     def download_dir(
         self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None
@@ -202,30 +180,46 @@ class ImageSessionObject(ExperimentObject):
             UnsafeNameError: A name of the archive would leave the folder.
             TransferError: The archive did not arrive whole.
         """
-        return _download_dir(self, "/scans/ALL/files", target, overwrite, progress)
+        return unpacked(self, "/scans/ALL/files", target, overwrite, progress)
 
 
 class AssessorObject(ExperimentObject):
     """Behaviour of ``xnat:imageAssessorData`` and all that extends it."""
 
+    @classmethod
+    def __xnat_parent_kind__(cls) -> type:
+        return ImageSessionObject
+
+    def __xnat_base__(self) -> str:
+        """Names the imaging session: only there has an assessor resources ``in`` and ``out``."""
+        if "/assessors/" in self.uri:
+            return self.uri
+        return join("data", "experiments", self.__xnat_session_id__(), "assessors", str(self.__xnat_value__("ID")))
+
+    def __xnat_session_id__(self) -> str:
+        return str(self.__xnat_value__("imageSession_ID") or self.__xnat_value__("session_ID") or "")
+
     def __xnat_create__(self, parent: object) -> None:
         self.__xnat_require__("label")
-        owner = cast("XnatObject", parent)
+        owner = self.__xnat_owner_in__(parent)
+        collection = f"{owner.__xnat_base__()}/assessors"
         values = {"project": owner.__xnat_value__("project"), "imageSession_ID": owner.__xnat_value__("ID")}
-        identity = self.__xnat_post__(owner.session, f"{owner.uri}/assessors", values)
-        self.__xnat_row__["ID"] = identity
-        self.__xnat_uri__ = child(f"{owner.uri}/assessors", identity)
+        self.__xnat_row__["ID"] = identity = self.__xnat_post__(owner.session, collection, values)
+        self.__xnat_uri__ = child(collection, identity)
 
     def __xnat_find_parent__(self) -> object:
         above = parent_uri(self.uri)
         if "/assessors/" in self.uri and above:
             return self.session.create_object(above)
-        session_id = str(self.__xnat_value__("imageSession_ID") or self.__xnat_value__("session_ID") or "")
-        return self.session.create_object(child("/data/experiments", session_id))
+        return self.session.create_object(child("/data/experiments", self.__xnat_session_id__()))
 
 
 class ScanObject(ArchiveObject):
     """Behaviour of ``xnat:imageScanData`` and all that extends it."""
+
+    @classmethod
+    def __xnat_parent_kind__(cls) -> type:
+        return ImageSessionObject
 
     @property
     @abc.abstractmethod
@@ -236,13 +230,13 @@ class ScanObject(ArchiveObject):
         self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None
     ) -> TransferResult:
         """Writes the scan's files to a zip file; see `ImageSessionObject.download`."""
-        return _download_zip(self, "/files", target, overwrite, progress)
+        return zip_of(self, "/files", target, overwrite, progress)
 
     def download_dir(
         self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None
     ) -> DirectoryResult:
         """Writes the scan's files below a folder; see `ImageSessionObject.download_dir`."""
-        return _download_dir(self, "/files", target, overwrite, progress)
+        return unpacked(self, "/files", target, overwrite, progress)
 
     def read_dicom(self, *, read_pixel_data: bool = False) -> pydicom.Dataset:
         """Returns the data set of the scan's first DICOM file: one request for the list, one for the file.
@@ -260,24 +254,26 @@ class ScanObject(ArchiveObject):
         raise UsageError(msg)
 
     def __xnat_create__(self, parent: object) -> None:
-        self.__xnat_require__("ID")
-        owner = cast("XnatObject", parent)
-        identity = self.__xnat_post__(owner.session, f"{owner.uri}/scans", {})
-        self.__xnat_uri__ = child(f"{owner.uri}/scans", identity)
+        self.__xnat_create_below__(parent, "scans")
 
 
 class ReconstructionObject(ArchiveObject):
     """Behaviour of ``xnat:reconstructedImageData``."""
 
+    @classmethod
+    def __xnat_parent_kind__(cls) -> type:
+        return ImageSessionObject
+
     def __xnat_create__(self, parent: object) -> None:
-        self.__xnat_require__("ID")
-        owner = cast("XnatObject", parent)
-        identity = self.__xnat_post__(owner.session, f"{owner.uri}/reconstructions", {})
-        self.__xnat_uri__ = child(f"{owner.uri}/reconstructions", identity)
+        self.__xnat_create_below__(parent, "reconstructions")
 
 
 class ResourceObject(ArchiveObject):
     """Behaviour of ``xnat:abstractResource`` and all that extends it: a folder of files."""
+
+    if TYPE_CHECKING:
+        # As in LabelledObject: create_resource() returns this class.
+        label: Key[str]
 
     @property
     @abc.abstractmethod
@@ -288,13 +284,13 @@ class ResourceObject(ArchiveObject):
         self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None
     ) -> TransferResult:
         """Writes the resource's files to a zip file; see `ImageSessionObject.download`."""
-        return _download_zip(self, "/files", target, overwrite, progress)
+        return zip_of(self, "/files", target, overwrite, progress)
 
     def download_dir(
         self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None
     ) -> DirectoryResult:
         """Writes the resource's files below a folder; see `ImageSessionObject.download_dir`."""
-        return _download_dir(self, "/files", target, overwrite, progress)
+        return unpacked(self, "/files", target, overwrite, progress)
 
     def upload(
         self,
@@ -340,6 +336,9 @@ class ResourceObject(ArchiveObject):
         return upload_stream(send, uri, data, overwrite=overwrite, progress=progress)
 
     def __xnat_file_uri__(self, path: str) -> str:
+        if not path.strip("/ "):
+            msg = "an upload needs the path that the file shall have in the resource, such as reports/a.pdf"
+            raise InvalidValueError(msg)
         return f"{self.uri}/files/{encode_path(path.strip('/'))}"
 
     def __xnat_load__(self) -> ItemNode:
@@ -349,11 +348,14 @@ class ResourceObject(ArchiveObject):
     def __xnat_create__(self, parent: object) -> None:
         """PUT, since a POST on the collection does not check the label (rest-data 7.2)."""
         self.__xnat_require__("label")
-        owner = cast("XnatObject", parent)
+        owner = self.__xnat_owner_in__(parent)
         row = self.__xnat_row__
         label = str(row["label"])
+        if set(label) & set("/\\'"):
+            msg = f"a resource's label cannot hold / \\ or ' (rest-data 10.1): {label!r}"
+            raise InvalidValueError(msg)
         query = {name: str(row[name]) for name in ("format", "content", "description") if row.get(name)}
-        uri = child(f"{owner.uri}/resources", label)
+        uri = child(f"{owner.__xnat_base__()}/resources", label)
         owner.session.put(uri, query=query)
         self.__xnat_session__ = owner.session
         self.__xnat_uri__ = uri
@@ -361,27 +363,3 @@ class ResourceObject(ArchiveObject):
     def __xnat_commit__(self, changes: ChangeSet) -> None:
         msg = f"{type(self).__name__} is described when it is created; XNAT has no call that edits it afterwards"
         raise ReadOnlyFieldError(msg)
-
-
-def _download_zip(
-    item: XnatObject, path: str, target: str | Path, overwrite: bool, progress: Progress | None
-) -> TransferResult:
-    from .archives import download_zip  # noqa: PLC0415  # transfers are imported when they happen
-
-    return download_zip(
-        item.session.send, _zip_request(item, path), Path(target), overwrite=overwrite, progress=progress
-    )
-
-
-def _download_dir(
-    item: XnatObject, path: str, target: str | Path, overwrite: bool, progress: Progress | None
-) -> DirectoryResult:
-    from .archives import download_dir  # noqa: PLC0415  # as in _download_zip()
-
-    return download_dir(
-        item.session.send, _zip_request(item, path), Path(target), overwrite=overwrite, progress=progress
-    )
-
-
-def _zip_request(item: XnatObject, path: str) -> Request:
-    return Request("GET", item.uri + path, (("format", "zip"),))

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 import attrs
 
 from .cookies import SESSION_COOKIE, CookieJar
-from .errors import InvalidValueError, LoginFailedError, UnexpectedAnswerError
-from .transport import Request, Response, Send, checked
+from .errors import InvalidValueError, LoginFailedError, NotFoundError, UnexpectedAnswerError
+from .transport import Request, Response, Send, Timeouts, checked
 
 T = TypeVar("T")
 Flow = Generator[Request, Response, T]
@@ -178,6 +178,9 @@ class PasswordLogin:
         return Login(self.user, Secret(session_id))
 
     def _refusal(self, answer: Response) -> Exception:
+        if answer.status == 404:
+            told = "There is no XNAT at this address; check the path in the server's URL"
+            return NotFoundError(answer.method, answer.url, answer.status, told)
         if answer.status not in {400, 401, 403}:
             return _error_of(answer)
         told = self._without_password(answer.reason())
@@ -249,7 +252,8 @@ def log_out() -> Flow[None]:
     Raises:
         ResponseError: The server failed.
     """
-    answer = yield Request("DELETE", SESSION_PATH)
+    # A short wait: nobody should wait five minutes for a server that hangs to be told goodbye.
+    answer = yield Request("DELETE", SESSION_PATH, timeout=Timeouts(connect=5.0, read=10.0))
     if answer.status not in {401, 403, 404}:
         answer.raise_for_status()
 

@@ -133,7 +133,7 @@ def _text(raw: object) -> str:
         return "true" if raw else "false"
     if isinstance(raw, float) and raw.is_integer():
         return str(int(raw))
-    return str(raw)
+    return json.dumps(raw) if isinstance(raw, (dict, list)) else str(raw)
 
 
 def _integer(raw: object) -> int:

@@ -55,7 +55,11 @@ class Collection(Generic[T_co]):
             UnexpectedAnswerError: The row lacks a value that the URI needs.
         """
         if self.item_uri == "{URI}":
-            return encode_path(data_path(str(row.get("URI", ""))))
+            uri = str(row.get("URI") or "")
+            if not uri:
+                msg = f"a row of {self.path} has no URI"
+                raise UnexpectedAnswerError(msg)
+            return encode_path(data_path(uri))
 
         def fill(match: re.Match[str]) -> str:
             if match[1] == "owner":
@@ -74,15 +78,18 @@ class Collection(Generic[T_co]):
         paths = {alias: plain_path(path) for alias, path in self.aliases.items() if alias in self.columns}
         return {alias: path for alias, path in paths.items() if path != alias and not _NOT_OWN.match(path)}
 
-    def row_key(self, xpath: str, path: str) -> str:
-        """Returns the key under which a row carries a requested column: an alias, else the lower-cased path.
+    def row_keys(self, xpath: str, path: str) -> tuple[str, ...]:
+        """Returns the keys under which a row may carry a requested column: its alias, and the lower-cased path.
+
+        Which of them a server takes depends on the type that the path names (rest-data 4.3).
 
         Args:
             xpath: The full path that was requested, ``xnat:subjectData/initials``.
             path: The same below the type.
         """
         wanted = {xpath.lower(), path.lower()}
-        return next((alias for alias, known in self.aliases.items() if known.lower() in wanted), xpath.lower())
+        aliases = (alias for alias, known in self.aliases.items() if known.lower() in wanted)
+        return (*aliases, xpath.lower())
 
 
 def plain_path(path: str) -> str:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _NOT_IN_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CLEAR: Final = "NULL"
+# What XNAT turns into entities when it comes by a query (rest-data 1.6).
+_ESCAPED: Final = re.compile(r"[&<>\"']")
 
 
 @attrs.define
@@ -77,19 +79,31 @@ def _cut(path: str, prefix: str) -> str:
 
 
 def commit(item: XnatObject, changes: ChangeSet) -> None:
-    """Sends changes of an item: one PUT, and one more when its label changes.
+    """Sends changes of an item: one PUT, and one before it when its label changes, which is then taken out of them.
 
     Raises:
         ResponseError: The server refused.
     """
-    session, uri = item.session, item.__xnat_write_uri__()
-    label = changes.values.pop("label", None)
-    if changes:
-        body, clears = xml_body(item, changes), tuple(cleared(item, changes))
+    kept = attrs.evolve(changes, values={path: value for path, value in changes.values.items() if path != "label"})
+    # Made before the rename: what cannot be sent is refused before anything is.
+    body, clears = xml_body(item, kept), tuple(cleared(item, kept))
+    if "label" in changes.values:
+        _rename(item, str(changes.values["label"]))
+        del changes.values["label"]
+    if kept:
         headers = {"Content-Type": "text/xml"} if body else {}
-        session.put(uri, query=clears, data=body, headers=headers)
-    if label is not None:
-        session.put(uri, query={"label": str(label)})
+        item.session.put(item.__xnat_write_uri__(), query=clears, data=body, headers=headers)
+
+
+def _rename(item: XnatObject, label: str) -> None:
+    """Sends a new label, which XNAT takes from the query only."""
+    if _ESCAPED.search(label) or label == _CLEAR:
+        msg = (
+            f"{type(item).__name__}.label cannot be NULL or hold & < > \" ', which XNAT would store as &amp; and so on"
+        )
+        raise InvalidValueError(msg)
+    item.session.put(item.__xnat_write_uri__(), query={"label": label})
+    item.__xnat_relabelled__(label)
 
 
 def creation_body(item: XnatObject) -> bytes:
@@ -99,7 +113,9 @@ def creation_body(item: XnatObject) -> bytes:
         InvalidValueError: The item's type has no global element, so no document can hold it.
     """
     values = {path: value for path, value in item.__xnat_row__.items() if value is not None}
-    return _document(item, ChangeSet(values))
+    changes = ChangeSet(values)
+    changes.merge(item.__xnat_batch__ or ChangeSet())
+    return _document(item, changes)
 
 
 def xml_body(item: XnatObject, changes: ChangeSet) -> bytes | None:

@@ -151,9 +151,13 @@ class ResponseError(XnatError):
 class AuthenticationError(ResponseError):
     """401: not logged in, or the login is no longer valid."""
 
+    advice = "Log in with connect(), user and password; once more when a login has ended, as idle ones do"
+
 
 class LoginFailedError(AuthenticationError):
     """The login was refused; it is not tried again, so that no account is locked."""
+
+    advice = "Check user name and password"
 
 
 class LoginPageError(AuthenticationError):

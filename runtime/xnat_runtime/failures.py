@@ -69,6 +69,9 @@ FAILURES: dict[type[BaseException], Failure] = {
     _urllib3.ClosedPoolError: _POOL,
 }
 
+# Key: OpenSSL's name of the failure.
+_TLS_ADVICE = {"WRONG_VERSION_NUMBER": "the server does not speak TLS there; does its address begin with http://?"}
+
 CAUGHT = (_urllib3.HTTPError, _urllib3.ProxySchemeUnsupported, HTTPException, OSError)
 """What urllib3 may raise while it sends a request or reads an answer."""
 
@@ -125,7 +128,8 @@ def _cause(error: BaseException) -> str:
     if isinstance(inner, ssl.SSLCertVerificationError):
         return f"{inner.verify_message}; pass verify= the path of your CA file"
     if isinstance(inner, ssl.SSLError):
-        return str(getattr(inner, "reason", None) or "").replace("_", " ").lower()
+        reason = str(getattr(inner, "reason", None) or "")
+        return _TLS_ADVICE.get(reason) or reason.replace("_", " ").lower()
     if isinstance(inner, RemoteDisconnected):
         return "closed without an answer"
     return (inner.strerror or "") if isinstance(inner, OSError) else ""

@@ -42,6 +42,10 @@ UNSET: Final = _Unset.UNSET
 Unset = Literal[_Unset.UNSET]
 
 
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
 class Member(abc.ABC):
     """What every descriptor of a data type knows: its name, its class and its path below that class."""
 
@@ -55,6 +59,9 @@ class Member(abc.ABC):
     def __set_name__(self, owner: type[Item], name: str) -> None:
         self.owner = owner
         self.name = name
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.label}>"
 
     @property
     def label(self) -> str:
@@ -151,7 +158,8 @@ class ScalarField(Member, Generic[T]):
     def _write(self, item: Item, value: object) -> None:
         if value is not UNSET:
             self.check(value)
-            item.__xnat_assign__(self.path, value)
+            # XNAT ignores blank texts (rest-data 7.1.4): as they read as None, they clear like None.
+            item.__xnat_assign__(self.path, None if _is_blank(value) else value)
 
     def write_xml(self, element: ElementTree.Element, changes: ChangeSet, used: set[str]) -> None:
         """Adds the changed value as an attribute, a text or an element."""
@@ -208,6 +216,9 @@ class Key(ScalarField[T]):
         return value
 
     def __set__(self, item: Item, value: T) -> None:
+        if value is None or _is_blank(value):
+            msg = f"{self.label} cannot be empty: it identifies the item"
+            raise InvalidValueError(msg)
         self._write(item, value)
 
 
@@ -250,8 +261,15 @@ class Nested(Member, Generic[S]):
         return self.make().__xnat_inside__(item, self.path, child=self.child)
 
     def __set__(self, item: Item, value: S) -> None:
-        if not isinstance(value, _Unset):
-            item.__xnat_assign_structure__(self.path, value)
+        given = cast("object", value)
+        if given is UNSET:
+            return
+        if not isinstance(given, self.make()):
+            msg = (
+                f"{self.label} takes {self.make().__name__}, not {type(given).__name__}; to clear it, clear its fields"
+            )
+            raise InvalidValueError(msg)
+        item.__xnat_assign_structure__(self.path, value)
 
 
 class NestedFields:

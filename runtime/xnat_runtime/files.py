@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from .codec import INTEGER, TEXT, URI
 from .declare import attribute, key, xnat_type
-from .documents import ItemNode
+from .documents import ItemNode, read_table
+from .edits import ChangeSet
+from .errors import NotFoundError, ReadOnlyFieldError
 from .fields import UNSET, Attribute, Key
 from .objects import XnatObject
+from .paths import encode_path
 from .transport import Request
 
 if TYPE_CHECKING:
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
 
     from .progress import Progress
     from .results import TransferResult
+
+
+_IN_RESOURCE: Final = re.compile(r"/resources/[^/]+/files/(.+)")
 
 
 @xnat_type("xnat:fileData", element=None)
@@ -46,17 +53,40 @@ class FileData(XnatObject):
 
     @classmethod
     def __xnat_prepare_rows__(cls, rows: list[dict[str, object]]) -> None:
-        """Adds the path below the resource, which is the part of the URI behind ``/files/``."""
+        """Adds the path below the resource, which is the part of the URI behind the resource's ``/files/``."""
         for row in rows:
-            row["path"] = str(row.get("URI", "")).partition("/files/")[2] or row.get("Name")
+            match = _IN_RESOURCE.search(str(row.get("URI", "")))
+            row["path"] = match[1] if match else row.get("Name")
 
     def __xnat_load__(self) -> ItemNode:
         """Everything known about a file stands in its row; the URI itself answers the content."""
         return ItemNode({})
 
+    def __xnat_commit__(self, changes: ChangeSet) -> None:
+        msg = "FileData cannot be edited: XNAT has no call for it; upload the file again with overwrite=True"
+        raise ReadOnlyFieldError(msg)
+
+    def refresh(self) -> None:
+        """Reads the file's row again from the file table of its resource. One request.
+
+        Raises:
+            NotFoundError: The file is not there any more.
+        """
+        path = self.__xnat_row__["path"]
+        table = self.uri.removesuffix(f"/{encode_path(str(path))}")
+        rows = read_table(self.session.get_json(table), table)
+        self.__xnat_prepare_rows__(rows)
+        found = next((row for row in rows if row["path"] == path), None)
+        if found is None:
+            raise NotFoundError("GET", self.uri, 404, "no such file in the resource's file table")
+        self.__xnat_row__, self.__xnat_shared__ = found, False
+
     def __xnat_known_size__(self) -> int | None:
         """Returns the size to compare with; some listings say 0 for "not counted" (rest-data 10.3.2)."""
-        return INTEGER.decode(self.__xnat_row__.get("Size")) or None
+        try:
+            return INTEGER.decode(self.__xnat_row__.get("Size")) or None
+        except ValueError:
+            return None
 
     def download(
         self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from .collections import Collection, plain_path
 from .documents import read_table
-from .errors import AmbiguousKeyError, FieldNotOnServerError, KeyNotFoundError
+from .errors import AmbiguousKeyError, DecodeError, FieldNotOnServerError, InvalidValueError, KeyNotFoundError
 from .query import Constraint, QueryField
+from .snapshots import Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,15 +50,18 @@ class Listing(Generic[T_co]):
         self._narrowed = narrowed
         self._extra = extra
         self._constraints = constraints
-        self._rows: list[dict[str, object]] | None = None
-        self._objects: list[T_co | None] = []
-        self._by_key: dict[str, list[int]] | None = None
-        self._classes: dict[object, type[T_co]] = {}
+        self._lock = threading.Lock()
+        self._taken: Snapshot[T_co] | None = None
+        self._classes: dict[object, tuple[type[T_co], XnatObject | None]] = {}
 
     @property
     def uri(self) -> str:
         """The path of the collection."""
-        return (self._owner.uri if self._owner is not None else "") + self._collection.path
+        return self._base + self._collection.path
+
+    @property
+    def _base(self) -> str:
+        return "" if self._owner is None else self._owner.__xnat_base__()
 
     @property
     def session(self) -> BaseSession:
@@ -70,12 +75,20 @@ class Listing(Generic[T_co]):
 
     def uri_of(self, row: Mapping[str, object]) -> str:
         """Returns the path of a row's item."""
-        return self._collection.uri_of("" if self._owner is None else self._owner.uri, row)
+        return self._collection.uri_of(self._base, row)
 
     # What is asked
 
     def of_type(self, item_class: type[S]) -> Listing[S]:
-        """Returns the items of one data type and those that extend it; the server is asked for that type only."""
+        """Returns the items of one data type and those that extend it; the server is asked for that type only.
+
+        Raises:
+            InvalidValueError: The listing cannot hold items of that type.
+        """
+        held = self._narrowed or self._collection.item()
+        if not issubclass(item_class, held) and not issubclass(held, item_class):
+            msg = f"{self.uri} holds {held.__name__}, never {item_class.__name__}"
+            raise InvalidValueError(msg)
         return Listing(
             self._session,
             cast("Collection[S]", self._collection),
@@ -86,12 +99,40 @@ class Listing(Generic[T_co]):
         )
 
     def columns(self, *fields: AnyField) -> Listing[T_co]:
-        """Returns the same items with these fields loaded by the listing itself: one request, not one an item."""
+        """Returns the same items with these fields loaded by the listing itself: one request, not one an item.
+
+        Raises:
+            InvalidValueError: A field is not one of the listing's type; narrow the listing with of_type() first.
+        """
+        self._require_own(fields)
         return self._with(extra=self._extra + fields)
 
     def filter(self, *constraints: Constraint) -> Listing[T_co]:
-        """Returns the items that fulfil all constraints; the fields they name are loaded by the listing itself."""
+        """Returns the items that fulfil all constraints; the fields they name are loaded by the listing itself.
+
+        Raises:
+            InvalidValueError: A field is not one of the listing's type; narrow the listing with of_type() first.
+        """
+        for constraint in constraints:
+            if not isinstance(cast("object", constraint), Constraint):
+                msg = f"filter() takes conditions such as SubjectData.label == 'x', not {type(constraint).__name__}"
+                raise InvalidValueError(msg)
+            self._require_own(constraint.fields())
         return self._with(constraints=self._constraints + constraints)
+
+    def _require_own(self, fields: Iterable[AnyField]) -> None:
+        """Refuses fields of other types: for those, a server leaves out rows without a word (rest-data 4.3)."""
+        held = self._narrowed or self._collection.item()
+        for field in fields:
+            if not isinstance(cast("object", field), QueryField):
+                msg = f"columns() takes fields, such as {held.__name__}.label, not {type(field).__name__}"
+                raise InvalidValueError(msg)
+            if not self._session.registry.is_subtype(held.xsi_type, field.xsi_type):
+                msg = (
+                    f"{field.xpath} is no field of every {held.__name__} in {self.uri}: narrow the listing first, with "
+                    "of_type() and the class that has the field"
+                )
+                raise InvalidValueError(msg)
 
     def _with(
         self, *, extra: tuple[AnyField, ...] | None = None, constraints: tuple[Constraint, ...] | None = None
@@ -107,16 +148,23 @@ class Listing(Generic[T_co]):
 
     def refresh(self) -> None:
         """Forgets the snapshot; the next use asks the server again."""
-        self._rows = None
-        self._objects = []
-        self._by_key = None
+        self._taken = None
+
+    def _snapshot(self) -> Snapshot[T_co]:
+        """Returns the snapshot; the first of several threads asks the server, the others wait for it."""
+        taken = self._taken
+        if taken is None:
+            with self._lock:
+                taken = self._taken
+                if taken is None:
+                    keys = (self._collection.second_key, self._collection.key)
+                    taken = self._taken = Snapshot(self._load(), self._make, keys)
+        return taken
 
     # Mapping and sequence behaviour
 
     def __iter__(self) -> Iterator[T_co]:
-        self.rows()
-        for index, found in enumerate(self._objects):
-            yield self._make(index) if found is None else found
+        return iter(self._snapshot())
 
     def __len__(self) -> int:
         return len(self.rows())
@@ -126,7 +174,7 @@ class Listing(Generic[T_co]):
 
     def __contains__(self, key: object) -> bool:
         if isinstance(key, str):
-            return bool(self._indexes(key))
+            return bool(self._snapshot().indexes(key))
         return any(key == item for item in self)
 
     @overload
@@ -141,13 +189,14 @@ class Listing(Generic[T_co]):
             AmbiguousKeyError: Several items have this second key (also a LookupError).
             IndexError: The position is out of range.
         """
+        taken = self._snapshot()
         if isinstance(key, slice):
-            return [self._at(index) for index in range(*key.indices(len(self.rows())))]
+            return [taken.at(index) for index in range(*key.indices(len(taken.rows)))]
         if isinstance(key, int):
-            return self._at(range(len(self.rows()))[key])
+            return taken.at(self._position(key, len(taken.rows)))
         if isinstance(key, str):
-            return self._at(self._index(key))
-        for item in self:
+            return taken.at(self._index(key, taken))
+        for item in taken:
             if item == key:
                 return item
         msg = f"{key!r} is not in {self.uri}"
@@ -159,11 +208,15 @@ class Listing(Generic[T_co]):
     def get(self, key: str, default: D) -> T_co | D: ...
     def get(self, key: str, default: D | None = None) -> T_co | D | None:
         """Returns the item with this ID or second key, else the default; an ambiguous key raises."""
-        return self[key] if self._indexes(key) else default
+        taken = self._snapshot()
+        return taken.at(self._index(key, taken)) if taken.indexes(key) else default
 
     def keys(self) -> list[str]:
         """Returns the IDs."""
-        return [str(row.get(self._collection.key, "")) for row in self.rows()]
+        return self._keys_of(self.rows())
+
+    def _keys_of(self, rows: list[dict[str, object]]) -> list[str]:
+        return [str(row.get(self._collection.key, "")) for row in rows]
 
     def values(self) -> list[T_co]:
         """Returns the objects."""
@@ -171,11 +224,22 @@ class Listing(Generic[T_co]):
 
     def items(self) -> list[tuple[str, T_co]]:
         """Returns pairs of ID and object."""
-        return list(zip(self.keys(), self, strict=True))
+        taken = self._snapshot()
+        return list(zip(self._keys_of(taken.rows), taken, strict=True))
 
     def as_mapping(self) -> Mapping[str, T_co]:
-        """Returns a plain mapping of IDs to objects, for code that wants one: it iterates over its keys."""
-        return dict(self.items())
+        """Returns a plain mapping of IDs to objects, for code that wants one: it iterates over its keys.
+
+        Raises:
+            AmbiguousKeyError: Several items have one key, such as files of the same path in two resources.
+        """
+        found: dict[str, T_co] = {}
+        for key, item in self.items():
+            if key in found:
+                msg = f"{key!r} stands for several items of {self.uri}, which a mapping cannot hold: iterate instead"
+                raise AmbiguousKeyError(msg)
+            found[key] = item
+        return found
 
     # Tables
 
@@ -186,11 +250,7 @@ class Listing(Generic[T_co]):
             NotFoundError: The owner does not exist or is not visible.
             FieldNotOnServerError: The server does not know a requested field.
         """
-        if self._rows is None:
-            rows = self._load()
-            self._objects = [None] * len(rows)
-            self._rows = rows
-        return self._rows
+        return self._snapshot().rows
 
     def tabulate_dict(self) -> list[dict[str, str]]:
         """Returns the rows with every cell as text."""
@@ -224,7 +284,8 @@ class Listing(Generic[T_co]):
         if narrowed:
             query.append(("xsiType", narrowed))
         fields = self._fields()
-        if fields:
+        # Without columns of their own, routes (resources, files) send everything and take no columns=.
+        if fields and self._collection.columns:
             query.append(("columns", ",".join([*self._collection.columns, *(field.xpath for field in fields)])))
         return query
 
@@ -249,13 +310,14 @@ class Listing(Generic[T_co]):
         """Gives columns that the server spells in its own way the names of their schema paths."""
         names = self._collection.renamed
         for field in self._fields():
-            if rows and plain_path(field.path) in rows[0]:
-                continue
-            key = self._collection.row_key(field.xpath, field.path)
-            if rows and key not in rows[0]:
+            path = plain_path(field.path)
+            spellings = (path, *self._collection.row_keys(field.xpath, field.path))
+            found = next((key for key in spellings if any(key in row for row in rows)), None)
+            if found is None and rows:
                 msg = f"{field.xpath}: this server sends no such field; is it in the schemas of this server's version?"
                 raise FieldNotOnServerError(msg, field=field.xpath)
-            names[key] = plain_path(field.path)
+            if found not in {None, path}:
+                names[str(found)] = path
         for row in rows if names else ():
             row.update({path: row.pop(key) for key, path in names.items() if key in row})
 
@@ -267,7 +329,11 @@ class Listing(Generic[T_co]):
 
     def _holds(self, row: dict[str, object]) -> bool:
         def read(field: AnyField) -> object:
-            return field.codec.decode(row.get(plain_path(field.path)))
+            try:
+                return field.codec.decode(row.get(plain_path(field.path)))
+            except ValueError:
+                msg = f"{field.xpath}: the server sent something that is no {field.codec.name} in {self.uri}"
+                raise DecodeError(msg) from None
 
         return all(constraint.holds(read) for constraint in self._constraints)
 
@@ -275,57 +341,50 @@ class Listing(Generic[T_co]):
     def _type_of(row: Mapping[str, object]) -> str:
         return str(row.get("xsiType") or row.get("element_name") or "")
 
-    def _make(self, index: int) -> T_co:
-        row = self.rows()[index]
+    def _make(self, row: dict[str, object]) -> T_co:
         xsi_type = row.get("xsiType") or row.get("element_name")
-        item_class = self._classes.get(xsi_type) or self._class_of(xsi_type)
-        made = item_class.__xnat_from_server__(self._session, "", row, self._owner, self)
-        self._objects[index] = made
-        return made
+        item_class, parent = self._classes.get(xsi_type) or self._class_of(xsi_type)
+        return item_class.__xnat_from_server__(self._session, "", row, parent, self)
 
-    def _class_of(self, xsi_type: object) -> type[T_co]:
-        """Returns the class of rows of a type; each type is looked up once, since listings can be very long."""
+    def _class_of(self, xsi_type: object) -> tuple[type[T_co], XnatObject | None]:
+        """Returns class and parent of rows of a type, looked up once a type, since listings can be very long.
+
+        The owner of a listing is not always the parent: imaging sessions of a project belong to subjects.
+        """
         declared = cast("type[T_co]", self._narrowed or self._collection.item())
-        found = self._classes[xsi_type] = self._session.registry.class_for(str(xsi_type or ""), declared)
+        item_class = self._session.registry.class_for(str(xsi_type or ""), declared)
+        parent = self._owner if isinstance(self._owner, item_class.__xnat_parent_kind__()) else None
+        found = self._classes[xsi_type] = (item_class, parent)
         return found
 
-    def _at(self, index: int) -> T_co:
-        self.rows()
-        found = self._objects[index]
-        return self._make(index) if found is None else found
+    def _position(self, index: int, length: int) -> int:
+        if not -length <= index < length:
+            msg = f"there is no position {index} in {self.uri}, which has {length} items"
+            raise IndexError(msg)
+        return index % length
 
-    def _index(self, key: str) -> int:
-        found = self._indexes(key)
+    def _index(self, key: str, taken: Snapshot[T_co]) -> int:
+        found = taken.indexes(key)
         if not found:
             msg = f"{key!r} is neither an ID nor a {self._collection.second_key or 'name'} in {self.uri}"
             raise KeyNotFoundError(msg)
         if len(found) > 1:
-            candidates = [self.keys()[index] for index in found]
-            names = f"{', '.join(candidates[:10])}{', ...' if len(candidates) > 10 else ''}"
-            msg = f"{key!r} stands for {len(found)} items of {self.uri}: use one of the IDs {names}"
-            raise AmbiguousKeyError(msg, candidates=candidates)
+            raise self._ambiguous(key, self._keys_of([taken.rows[index] for index in found]))
         return found[0]
 
-    def _indexes(self, key: str) -> list[int]:
-        if self._by_key is None:
-            self._by_key = {}
-            for name in (self._collection.second_key, self._collection.key):
-                self._add_keys(self._by_key, name)
-        return self._by_key.get(key, [])
-
-    def _add_keys(self, index: dict[str, list[int]], name: str) -> None:
-        """Adds the rows by one key; a later call wins, so an ID always stands before an equal label."""
-        own: dict[str, list[int]] = {}
-        for position, row in enumerate(self.rows() if name else ()):
-            own.setdefault(str(row.get(name) or ""), []).append(position)
-        own.pop("", None)
-        index.update(own)
+    def _ambiguous(self, key: str, candidates: list[str]) -> AmbiguousKeyError:
+        names = f"{', '.join(candidates[:10])}{', ...' if len(candidates) > 10 else ''}"
+        is_same = len(set(candidates)) < len(candidates)
+        advice = "iterate to tell them apart" if is_same else f"use one of the IDs {names}"
+        msg = f"{key!r} stands for {len(candidates)} items of {self.uri}: {advice}"
+        return AmbiguousKeyError(msg, candidates=candidates)
 
     def __repr__(self) -> str:
         kind = (self._narrowed or self._collection.item()).__name__
-        if self._rows is None:
+        if self._taken is None:
             return f"<Listing of {kind} at {self.uri}, not loaded>"
+        rows = self._taken.rows
         shown = ", ".join(
-            f"({row.get(self._collection.key)}, {row.get(self._collection.second_key, '')})" for row in self._rows[:10]
+            f"({row.get(self._collection.key)}, {row.get(self._collection.second_key, '')})" for row in rows[:10]
         )
-        return f"<Listing of {len(self._rows)} {kind}: {shown}{', ...' if len(self._rows) > 10 else ''}>"
+        return f"<Listing of {len(rows)} {kind}: {shown}{', ...' if len(rows) > 10 else ''}>"

@@ -85,7 +85,14 @@ class KeyedValues(_SimpleList[dict[str, T], T], Generic[T]):
         return self if item is None else ValueMap(item, self)
 
     def entry_path(self, key: str) -> str:
-        """Returns the path of one entry's text, such as ``fields/field[name=x]/field``."""
+        """Returns the path of one entry's text, such as ``fields/field[name=x]/field``.
+
+        Raises:
+            InvalidValueError: The key holds what ends a key in a path.
+        """
+        if set(key) & set("[]/=@"):
+            msg = f"{self.label}: an entry whose name holds one of [ ] / = @ cannot be removed over XNAT's REST API"
+            raise InvalidValueError(msg)
         return f"{self.path}[{self.key}={key}]/{self.text}"
 
     def read_entries(self, item: Item) -> dict[str, T]:
@@ -125,6 +132,9 @@ class ValueMap(MutableMapping[str, T]):
 
     def __setitem__(self, key: str, value: T) -> None:
         self._member.check(value)
+        if not key.strip() or (isinstance(value, str) and not value.strip()):
+            msg = f"{self._member.label} takes no blank name or text, which XNAT ignores; del removes an entry"
+            raise InvalidValueError(msg)
         self._item.__xnat_change__(ChangeSet(entries={(self._member.path, key): value}))
         self._member.assigned(self._item)[key] = value
         row, slot = self._item.__xnat_list_slot__(self._member.path)
@@ -226,8 +236,8 @@ class _StructureList(_List[E], Generic[E, S]):
             if path == self.path and isinstance(value, XnatStructure):
                 fill_structure(element, self, value, used)
 
-    def add(self, item: Item, value: S) -> None:
-        """Sends a structure that joins the list.
+    def add(self, item: Item, value: S) -> S:
+        """Sends a structure that joins the list, and returns the entry that it becomes.
 
         Raises:
             InvalidValueError: It is of another type than the list holds.
@@ -235,7 +245,9 @@ class _StructureList(_List[E], Generic[E, S]):
         if not isinstance(value, self.make()):
             msg = f"{self.label} takes {self.make().__name__}, not {type(value).__name__}"
             raise InvalidValueError(msg)
+        value.__xnat_changes__("")  # refuses one that belongs to an item already
         item.__xnat_change__(ChangeSet(additions=[(self.path, value)]))
+        return value.__xnat_entry_of__(item, self.path)
 
 
 class Items(_StructureList[list[S], S], Generic[S]):
@@ -278,8 +290,7 @@ class ItemList(Sequence[S]):
     def append(self, value: S) -> None:
         """Adds a structure and sends it at once, or with the owner's edit()."""
         entries = self._load()
-        self._member.add(self._item, value)
-        entries.append(value)
+        entries.append(self._member.add(self._item, value))
 
     def __repr__(self) -> str:
         return f"<{self._member.label} at {self._member.path}>"
@@ -328,8 +339,7 @@ class ItemMap(Mapping[str, S]):
     def add(self, value: S) -> None:
         """Adds a structure and sends it at once, or with the owner's edit()."""
         entries = self._load()
-        self._member.add(self._item, value)
-        entries[str(value.__xnat_row__.get(self._member.key, ""))] = value
+        entries[str(value.__xnat_row__.get(self._member.key, ""))] = self._member.add(self._item, value)
 
     def __repr__(self) -> str:
         return f"<{self._member.label} at {self._member.path}>"

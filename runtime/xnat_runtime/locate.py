@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from .documents import read_item, read_table
 from .errors import NotFoundError, UnexpectedAnswerError
 from .objects import XnatObject
-from .paths import segment
 
 if TYPE_CHECKING:
     from .session import BaseSession
+
+
+# What lies below an experiment, by collection.
+_BELOW_EXPERIMENTS: Final = {
+    "assessors": "xnat:imageAssessorData",
+    "scans": "xnat:imageScanData",
+    "reconstructions": "xnat:reconstructedImageData",
+}
 
 
 def object_at(session: BaseSession, uri: str) -> XnatObject:
@@ -20,11 +28,17 @@ def object_at(session: BaseSession, uri: str) -> XnatObject:
         NotFoundError: There is none.
         UnexpectedAnswerError: The path names no item, or one of an unknown type.
     """
-    owner, _, name = uri.rpartition("/resources/")
-    if owner and "/" not in name:
+    uri = uri.rstrip("/")
+    _, resource, name = uri.rpartition("/resources/")
+    if resource and "/files/" in name:
+        msg = "the URI names a file: open its resource, and take the file from .files"
+        raise UnexpectedAnswerError(msg, method="GET", url=uri)
+    if resource and "/" not in name:
         return _resource_at(session, uri)
     node = read_item(session.get_json(uri), uri)
-    made = _class_of(session, node.xsi_type, uri).__xnat_from_server__(session, uri, dict(node.fields), None)
+    item_class = _class_of(session, node.xsi_type, uri)
+    _require_named(session, node.xsi_type, uri)
+    made = item_class.__xnat_from_server__(session, uri, dict(node.fields), None)
     made.__xnat_document__ = node
     return made
 
@@ -39,7 +53,7 @@ def resource_row(session: BaseSession, uri: str) -> dict[str, object]:
     """
     owner, _, name = uri.rpartition("/resources/")
     for row in read_table(session.get_json(f"{owner}/resources"), f"{owner}/resources"):
-        if name in {segment(str(row[key])) for key in ("xnat_abstractresource_id", "label") if row.get(key)}:
+        if unquote(name) in {str(row[key]) for key in ("xnat_abstractresource_id", "label") if row.get(key)}:
             return row
     raise NotFoundError("GET", uri, 404, "no resource of this ID or label")
 
@@ -57,6 +71,21 @@ def _class_of(session: BaseSession, xsi_type: str, uri: str) -> type[XnatObject]
         msg = f"the item is {kind}: generate a package from this server's schemas (xnat-codegen fetch, generate)"
         raise UnexpectedAnswerError(msg, method="GET", url=uri)
     return found
+
+
+def _require_named(session: BaseSession, xsi_type: str, uri: str) -> None:
+    """Refuses another item than the one that the URI names.
+
+    Below ``/data/projects/P/experiments/E`` XNAT knows no scans and assessors, and answers the experiment itself
+    (rest-data 1.3).
+    """
+    wanted = _BELOW_EXPERIMENTS.get(uri.split("/")[-2])
+    if wanted is not None and not session.registry.is_subtype(xsi_type, wanted):
+        msg = (
+            f"the server knows no such path and answered with an item of type {xsi_type}: scans, assessors and "
+            "reconstructions of an experiment lie below /data/experiments/ID"
+        )
+        raise UnexpectedAnswerError(msg, method="GET", url=uri)
 
 
 def parent_uri(uri: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import abc
+import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar
 
 from .documents import ItemNode, read_item
 from .edits import ChangeSet, commit
 from .errors import InvalidValueError, ReadOnlyFieldError, UsageError
+from .paths import child, segment
 
 if TYPE_CHECKING:
     from .collections import Collection
@@ -20,8 +22,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound="XnatObject")
 
+# Threads that read one object load its document once; many locks, so that they seldom wait for another object's.
+_LOADING: Final = tuple(threading.Lock() for _ in range(61))
 
-class Item(abc.ABC):
+
+class ItemType(abc.ABCMeta):
+    """Gives classes no place for attributes that no schema knows, so that a misspelt assignment raises."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, object]) -> ItemType:
+        """Returns a class that adds no attributes to its objects, unless it lists them itself."""
+        namespace.setdefault("__slots__", ())
+        return super().__new__(mcs, name, bases, namespace)
+
+
+class Item(metaclass=ItemType):
     """Anything with fields of a data type. Names in double underscores leave the rest to the schemas' own fields.
 
     Attributes:
@@ -92,6 +106,7 @@ class XnatObject(Item):
         "__xnat_listing__",
         "__xnat_parent__",
         "__xnat_session__",
+        "__xnat_shared__",
         "__xnat_uri__",
     )
 
@@ -101,6 +116,8 @@ class XnatObject(Item):
     __xnat_listing__: Listing[XnatObject] | None
     __xnat_document__: ItemNode | None
     __xnat_batch__: ChangeSet | None
+    __xnat_shared__: bool
+    """Whether the row is the listing's own, which changes must leave as the server sent it."""
 
     def __attrs_pre_init__(self) -> None:
         self.__xnat_row__ = {}
@@ -110,13 +127,17 @@ class XnatObject(Item):
         self.__xnat_listing__ = None
         self.__xnat_document__ = None
         self.__xnat_batch__ = None
+        self.__xnat_shared__ = False
 
     def __attrs_post_init__(self) -> None:
         parent = self.__xnat_parent__
         if parent is None:
             msg = f"{type(self).__name__}(...) creates an item on the server: name its parent with parent="
             raise InvalidValueError(msg)
-        self.__xnat_create__(parent)
+        try:
+            self.__xnat_create__(parent)
+        finally:
+            self.__xnat_batch__ = None
 
     @classmethod
     def __xnat_from_server__(
@@ -136,7 +157,24 @@ class XnatObject(Item):
         made.__xnat_listing__ = listing
         made.__xnat_document__ = None
         made.__xnat_batch__ = None
+        made.__xnat_shared__ = listing is not None
         return made
+
+    @classmethod
+    def __xnat_parent_kind__(cls) -> type:
+        """Returns the class that the item's parent has."""
+        return XnatObject
+
+    def __xnat_base__(self) -> str:
+        """Returns the path that the item's collections lie below."""
+        return self.uri
+
+    def __xnat_own_row__(self) -> dict[str, object]:
+        """Returns the row to change: a copy of its own, when the row is still the listing's."""
+        if self.__xnat_shared__:
+            self.__xnat_row__ = dict(self.__xnat_row__)
+            self.__xnat_shared__ = False
+        return self.__xnat_row__
 
     @classmethod
     def __xnat_prepare_rows__(cls, rows: list[dict[str, object]]) -> None:
@@ -184,7 +222,7 @@ class XnatObject(Item):
     def refresh(self) -> None:
         """Loads the item document again; values read before are forgotten. One request."""
         document = self.__xnat_load__()
-        self.__xnat_row__ = dict(document.fields)
+        self.__xnat_row__, self.__xnat_shared__ = dict(document.fields), False
         self.__xnat_document__ = document
 
     @contextmanager
@@ -192,7 +230,8 @@ class XnatObject(Item):
         """Collects assignments and sends them in one request when the block ends.
 
         When the block raises, or the server refuses, nothing is kept: the fields read as before.
-        Assigning ``label`` needs a request of its own, since a rename ignores every other value (rest-data 7.4).
+        A new ``label`` has a request of its own, which goes first, since a rename ignores every other value
+        (rest-data 7.4); it stays when the server then refuses the rest.
 
         Raises:
             UsageError: The object is being edited already.
@@ -208,10 +247,18 @@ class XnatObject(Item):
             yield self
             self.__xnat_commit__(batch)
         except BaseException:
-            self.__xnat_row__ = before
+            self.__xnat_restore__(before, batch)
             raise
         finally:
             self.__xnat_batch__ = None
+
+    def __xnat_restore__(self, before: dict[str, object], batch: ChangeSet) -> None:
+        """Puts back the values from before an edit, those of a document that the edit loaded included."""
+        row, document = self.__xnat_row__, self.__xnat_document__
+        if "label" in row and "label" not in batch.values:
+            before["label"] = row["label"]  # not assigned, or renamed already
+        self.__xnat_row__ = before if document is None else {**document.fields, **before}
+        self.__xnat_shared__ = False
 
     def delete(self, *, remove_files: bool) -> None:
         """Deletes the item.
@@ -232,21 +279,25 @@ class XnatObject(Item):
         """Returns the item document, loaded at the first call; the listing row's values stay as they are."""
         document = self.__xnat_document__
         if document is None:
-            document = self.__xnat_document__ = self.__xnat_load__()
-            self.__xnat_row__ = {**document.fields, **self.__xnat_row__}
+            with _LOADING[hash(self.uri) % len(_LOADING)]:
+                document = self.__xnat_document__
+                if document is None:
+                    document = self.__xnat_load__()
+                    # The row goes first: another thread that sees the document finds its values there.
+                    self.__xnat_row__, self.__xnat_shared__ = {**document.fields, **self.__xnat_row__}, False
+                    self.__xnat_document__ = document
         return document
 
     def __xnat_fetch__(self, path: str) -> object:
-        if self.__xnat_session__ is None or self.__xnat_document__ is not None:
-            return None
-        self.__xnat_loaded__()
+        if self.__xnat_session__ is not None:
+            self.__xnat_loaded__()
         return self.__xnat_row__.get(path)
 
     def __xnat_children__(self, path: str) -> Sequence[ItemNode]:
         return () if self.__xnat_session__ is None else self.__xnat_loaded__().children(path)
 
     def __xnat_list_slot__(self, path: str) -> tuple[dict[str, object], str]:
-        return self.__xnat_row__, f"{path}[]"
+        return self.__xnat_own_row__(), f"{path}[]"
 
     def __xnat_assign__(self, path: str, value: object) -> None:
         if self.__xnat_session__ is None:
@@ -257,7 +308,7 @@ class XnatObject(Item):
             self.__xnat_commit__(ChangeSet({path: value}))
         else:
             self.__xnat_batch__.values[path] = value
-        self.__xnat_row__[path] = value
+        self.__xnat_own_row__()[path] = value
 
     def __xnat_change__(self, changes: ChangeSet) -> None:
         if self.__xnat_batch__ is None:
@@ -269,9 +320,11 @@ class XnatObject(Item):
         changes = structure.__xnat_changes__(path)
         if self.__xnat_session__ is None:
             self.__xnat_row__.update(changes.values)
+            self.__xnat_batch__ = self.__xnat_batch__ or ChangeSet()
+            self.__xnat_batch__.merge(ChangeSet(entries=changes.entries, additions=changes.additions))
             return
         self.__xnat_change__(changes)
-        self.__xnat_row__.update(changes.values)
+        self.__xnat_own_row__().update(changes.values)
 
     def __xnat_commit__(self, changes: ChangeSet) -> None:
         commit(self, changes)
@@ -285,6 +338,13 @@ class XnatObject(Item):
     def __xnat_write_uri__(self) -> str:
         """Returns the path that takes PUT and DELETE, when it differs from the one that is read."""
         return self.uri
+
+    def __xnat_relabelled__(self, label: str) -> None:
+        """Takes note of a rename that the server has done."""
+        self.__xnat_own_row__()["label"] = label
+        base, _, name = self.uri.rpartition("/")
+        if name != segment(str(self.__xnat_value__("ID") or "-")):
+            self.__xnat_uri__ = child(base, label)  # it was addressed by its label
 
     def __xnat_find_parent__(self) -> object:
         msg = f"{type(self).__name__} {self.uri} does not say what it belongs to"

@@ -140,6 +140,9 @@ class QueryField(Generic[T]):
         return f"{self.xsi_type}/{self.path}" if self.path else self.xsi_type
 
     def _compare(self, operator: str, value: object) -> Constraint:
+        if value is None:
+            msg = f"{self.xpath} {operator} None: use .is_null() or .is_not_null()"
+            raise InvalidValueError(msg)
         if not self.codec.accepts(value):
             msg = f"{self.xpath} {operator}: expected {self.codec.name}, got {type(value).__name__}"
             raise InvalidValueError(msg)

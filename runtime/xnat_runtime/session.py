@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self, TypeAlias, TypeVar, cast
 
 from . import auth
-from .errors import InvalidValueError, UnexpectedAnswerError, UsageError, error_for
+from .errors import InvalidValueError, UnexpectedAnswerError, UsageError, XnatError, error_for
 from .paths import resolve
 from .transport import JsonValue, Request, RequestBody, Response, Timeouts, Transport, checked
 
@@ -174,8 +174,7 @@ class BaseSession:
         target = resolve(self._server, uri)
         pairs = (*target.query, *_pairs(query))
         request = Request(method, target.path, pairs, headers or {}, body, timeout=timeout)
-        # A page of the site itself may be HTML; data may not, so an HTML answer there is a login page.
-        return self._accept(self.send(request), accepted, html=not target.path.startswith(("/data/", "/xapi/")))
+        return self._accept(self.send(request), accepted, html=_may_answer_html(request))
 
     @staticmethod
     def _accept(response: Response, accepted: Sequence[int] | None, *, html: bool) -> Response:
@@ -244,7 +243,12 @@ class BaseSession:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            self.close()
+        except XnatError:
+            # What went wrong in the block matters more than a logout that failed after it.
+            if error is None:
+                raise
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._user or 'guest'} on {self._server}{'' if self._open else ' (closed)'}>"
@@ -295,6 +299,20 @@ def open_session(
         transport.close()
         raise
     return session_class(transport, registry, transport.server.url, login.user)
+
+
+def _may_answer_html(request: Request) -> bool:
+    """Whether an HTML answer can be what was asked for; where not, it is a login page.
+
+    Pages of the site, HTML files and ``format=html`` are HTML, and so is what XNAT answers to some writes: sharing
+    gives a table (rest-data 7.5.4).
+    """
+    return (
+        request.method not in {"GET", "HEAD"}
+        or not request.path.startswith(("/data/", "/xapi/"))
+        or request.path.lower().endswith((".html", ".htm", ".xhtml"))
+        or ("format", "html") in request.query
+    )
 
 
 def _pairs(query: Query) -> list[tuple[str, str]]:

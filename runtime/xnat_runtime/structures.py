@@ -20,12 +20,21 @@ class XnatStructure(Item):
     One built by hand, ``DemographicData(gender="female")``, stands alone until it is assigned or added.
     """
 
-    __slots__ = ("__weakref__", "__xnat_child__", "__xnat_node__", "__xnat_owner__", "__xnat_prefix__")
+    __slots__ = (
+        "__weakref__",
+        "__xnat_child__",
+        "__xnat_node__",
+        "__xnat_owner__",
+        "__xnat_pending__",
+        "__xnat_prefix__",
+    )
 
     __xnat_owner__: Item | None
     __xnat_prefix__: str
     __xnat_child__: bool
     __xnat_node__: ItemNode | None
+    __xnat_pending__: ChangeSet | None
+    """What was added to the lists of a structure built by hand."""
 
     def __attrs_pre_init__(self) -> None:
         self.__xnat_row__ = {}
@@ -33,6 +42,7 @@ class XnatStructure(Item):
         self.__xnat_prefix__ = ""
         self.__xnat_child__ = False
         self.__xnat_node__ = None
+        self.__xnat_pending__ = None
 
     @classmethod
     def __xnat_inside__(cls, owner: Item, prefix: str, *, child: bool) -> Self:
@@ -88,15 +98,20 @@ class XnatStructure(Item):
 
     def __xnat_assign_structure__(self, path: str, structure: XnatStructure) -> None:
         if self.__xnat_owner__ is None:
-            self.__xnat_row__.update(structure.__xnat_changes__(path).values)
+            self.__xnat_take__(structure.__xnat_changes__(path))
         else:
             owner = self.__xnat_writable_owner__()
             owner.__xnat_assign_structure__(join_path(self.__xnat_prefix__, path), structure)
 
+    def __xnat_take__(self, changes: ChangeSet) -> None:
+        self.__xnat_row__.update(changes.values)
+        self.__xnat_change__(ChangeSet(entries=changes.entries, additions=changes.additions))
+
     def __xnat_change__(self, changes: ChangeSet) -> None:
         if self.__xnat_owner__ is None:
-            msg = f"{type(self).__name__}: assign the structure to its owner first, then fill its lists"
-            raise InvalidValueError(msg)
+            self.__xnat_pending__ = self.__xnat_pending__ or ChangeSet()
+            self.__xnat_pending__.merge(changes)
+            return
         self.__xnat_writable_owner__().__xnat_change__(changes.moved(self.__xnat_prefix__))
 
     def __xnat_writable_owner__(self) -> Item:
@@ -110,8 +125,26 @@ class XnatStructure(Item):
         return owner
 
     def __xnat_changes__(self, prefix: str) -> ChangeSet:
-        """Returns the values given to a structure built by hand, as changes of its future owner."""
-        return ChangeSet({join_path(prefix, path): value for path, value in self.__xnat_row__.items()})
+        """Returns the values given to a structure built by hand, as changes of its future owner.
+
+        Raises:
+            InvalidValueError: The structure belongs to an item already, so it holds no values of its own.
+        """
+        if self.__xnat_owner__ is not None:
+            name = type(self).__name__
+            msg = f"this {name} belongs to an item already; build a new one, {name}(...), with the values to take over"
+            raise InvalidValueError(msg)
+        # Keys that end in "[]" hold the entries of lists, which are pending as changes.
+        values = {path: value for path, value in self.__xnat_row__.items() if not path.endswith("[]")}
+        changes = ChangeSet(values)
+        changes.merge(self.__xnat_pending__ or ChangeSet())
+        return changes.moved(prefix)
+
+    def __xnat_entry_of__(self, owner: Item, path: str) -> Self:
+        """Returns the entry that this structure has become in a list; the structure itself may join another list."""
+        entry = self.__xnat_entry__(owner, path, ItemNode({}), "")
+        entry.__xnat_row__ = dict(self.__xnat_row__)
+        return entry
 
     def __repr__(self) -> str:
         where = self.__xnat_prefix__ or "not assigned"

@@ -235,6 +235,9 @@ class Response:
         try:
             parsed: JsonValue = json.loads(self.content.decode(self.charset))
         except (ValueError, LookupError, RecursionError):
+            if not self.content:
+                msg = "the answer is empty, which XNAT sends to an account that may not see this"
+                raise UnexpectedAnswerError(msg, method=self.method, url=self.url) from None
             msg = f"the answer is not JSON ({len(self.content)} bytes, {self.content_type or 'no content type'})"
             raise UnexpectedAnswerError(msg, method=self.method, url=self.url) from None
         return parsed
@@ -354,7 +357,8 @@ def _redirect_reason(response: Response) -> str:
     location = response.headers.get("Location", "")
     if not 300 <= response.status < 400 or not location:
         return ""
-    return f"The server redirects to {_origin_of(location)}{public_path(location)}, which was not followed"
+    target = f"{_origin_of(location)}{public_path(location)}"
+    return f"The server redirects to {target}, which was not followed; connect to that address if it is the right one"
 
 
 def _origin_of(location: str) -> str:

@@ -46,7 +46,11 @@ BAD_DOCUMENTS = {
     "unknown_base": (document(complex_type("t", base="a:nope")), "a:t: unknown base type a:nope", 2),
     "derived_from_itself": (document(complex_type("t", base="a:t")), "a:t: the type is derived from itself", 2),
     "unbound_prefix": (document(complex_type("t", element("x", "zz:y"))), "the prefix of 'zz:y' is bound to no", 2),
-    "impossible_name": (document(complex_type("t", attributes=attribute("_1"))), "'_1' cannot become a Python", 2),
+    "impossible_name": (
+        document(complex_type("t", attributes=attribute("_1"))),
+        "a:t/_1: the name cannot become a Python",
+        2,
+    ),
     "clash": (
         document(complex_type("t", attributes=attribute("aB") + "\n" + attribute("a_b"))),
         "a:t/a_b: would be called 'a_b'",
@@ -73,6 +77,29 @@ BAD_DOCUMENTS = {
             )
         ),
         "maxLength='long' is no number",
+        2,
+    ),
+    "simple_type_derived_from_itself": (
+        document(
+            '<xs:simpleType name="s"><xs:restriction base="a:s"/></xs:simpleType>\n'
+            + complex_type("t", attributes=attribute("x", "a:s"))
+        ),
+        "a:s: the simple type is derived from itself",
+        3,
+    ),
+    "unknown_group": (
+        document(complex_type("t", '<xs:group ref="a:g"/>')),
+        "a:g: there is no such group: is its schema missing?",
+        2,
+    ),
+    "import_from_a_share": (
+        document('<xs:import namespace="urn:far" schemaLocation="//far.example.org/far.xsd"/>'),
+        "//far.example.org/far.xsd",
+        2,
+    ),
+    "base_in_a_namespace_that_is_not_there": (
+        document(complex_type("t", base="far:x"), attributes='xmlns:far="urn:far"'),
+        "unknown base type {urn:far}x: its schema is missing, add it with --schemas or --with-stock",
         2,
     ),
     "no_prefix": (document(complex_type("t")).replace("xmlns:a=", "xmlns="), "no prefix is bound", 1),
@@ -128,6 +155,10 @@ def test_two_namespaces_with_one_prefix_are_refused_and_can_be_decided(
         (["--schemas", "schemas", "--routes", "incomplete.toml"], "incomplete.toml:3: x: collection without item"),
         (["--schemas", "schemas", "--routes", "twice.toml"], "twice.toml:5: x: the route name is used twice"),
         (["--schemas", "schemas", "--names", "bad.toml"], "bad.toml: cannot be read as TOML"),
+        (
+            ["--schemas", "schemas", "--names", "flat.toml"],
+            "flat.toml: [fields], [classes] and [prefixes] must be tables",
+        ),
         (["--schemas", "schemas", "--names", "names.toml"], "names.toml: a:t: 'no name' is no Python identifier"),
     ],
 )
@@ -151,6 +182,7 @@ def test_bad_option_is_named(
             "incomplete.toml": 'format = 1\n\n[[collection]]\nname = "x"\nproperty = "x"\nowner = "root"\npath = "/x"\n'
             'key = "ID"\nitem_uri = "/x"\n',
             "twice.toml": f"format = 1\n{route}{route}",
+            "flat.toml": "fields = 3",
             "names.toml": '[classes]\n"a:t" = "no name"\n',
         },
     )

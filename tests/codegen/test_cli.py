@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 
 from xnat_codegen import __version__
 from xnat_codegen.cli import main
+from xnat_codegen.read.files import find_files
 
-from .factories import complex_type, document, element, write_schemas
+from .factories import complex_type, document, element, run, write_schemas
 
 WITHOUT = """
 import sys
@@ -91,3 +93,21 @@ def test_reader_that_stops_early_is_no_error() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+def test_characters_that_the_terminal_lacks_are_printed_escaped(tmp_path: Path) -> None:
+    schemas = write_schemas(tmp_path / "schemas", {"t.xsd": document(complex_type("t", element("größe")))})
+    options = ["--schemas", schemas, "--package", "p", "--out", tmp_path / "out"]
+    done = run(["check", *options], environment={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 1
+    assert r"gr\xf6\xdfe: Attribute[str]" in done.stdout
+    assert done.stderr == ""
+
+
+def test_schemas_in_linked_folders_are_read_once(tmp_path: Path) -> None:
+    elsewhere = write_schemas(tmp_path / "elsewhere", {"t.xsd": document(complex_type("t"))})
+    schemas = write_schemas(tmp_path / "schemas", {"u.xsd": document(complex_type("u"), prefix="b")})
+    (schemas / "linked").symlink_to(elsewhere)
+    (schemas / "linked_again").symlink_to(elsewhere)
+    (schemas / "circle").symlink_to(schemas)
+    assert [one.name for one in find_files([schemas])] == ["linked/t.xsd", "u.xsd"]

@@ -6,6 +6,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
+from getpass import GetPassWarning
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -150,7 +151,10 @@ def test_url_with_a_password_is_refused_and_not_repeated(tmp_path: Path, capsys:
     assert PASSWORD not in printed
 
 
-@pytest.mark.parametrize("url", ["ftp://x.example.org", "x.example.org", "file:///etc", ""])
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://x.example.org", "x.example.org", "file:///etc", "", "http://[::1", "http://x:abc", "http://x:99999"],
+)
 def test_url_must_be_http(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", url, "--out", str(tmp_path)]) == 2
     assert "must be an http:// or https:// URL" in capsys.readouterr().err
@@ -171,6 +175,48 @@ def test_nothing_is_written_unless_all_came(site: Site, tmp_path: Path, capsys: 
     assert main(["fetch", site.url, "--out", str(tmp_path / "site")]) == 2
     assert "pipeline/workflow" in capsys.readouterr().err
     assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (b"<!DOCTYPE html><html><body>login</body></html>", "answered with a web page; is a login needed (--user)?"),
+        (b"\n<HTML>", "answered with a web page; is a login needed (--user)?"),
+        (b"<error/>", "did not answer with an XML schema"),
+    ],
+)
+def test_answer_that_is_no_schema_is_told(
+    answer: bytes, expected: str, site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.schemas["xnat"] = answer
+    assert main(["fetch", site.url, "--out", str(tmp_path / "site")]) == 2
+    assert capsys.readouterr().err == f"error: {site.url}/xapi/schemas/xnat: the server {expected}\n"
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize("failure", [EOFError, GetPassWarning])
+def test_password_that_cannot_be_asked_for_is_told(
+    failure: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ask(prompt: str) -> str:
+        raise failure(prompt)
+
+    monkeypatch.delenv("XNAT_PASSWORD", raising=False)
+    monkeypatch.setattr("xnat_codegen.commands.getpass", ask)
+    assert main(["fetch", "http://127.0.0.1:9", "--user", "me", "--out", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == (
+        "error: there is no terminal to ask for the password of 'me': set XNAT_PASSWORD\n"
+    )
+
+
+def test_url_with_more_than_the_context_path_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fetch", "http://x.example.org/xnat?a=b", "--out", str(tmp_path)]) == 2
+    assert "leave out what follows ? or #" in capsys.readouterr().err
+
+
+def test_context_path_is_percent_encoded_once(site: Site, tmp_path: Path) -> None:
+    assert main(["fetch", f"{site.url}/ü x%20y/", "--out", str(tmp_path)]) == 2
+    assert site.seen[0][1] == "/%C3%BC%20x%20y/xapi/schemas"
 
 
 def test_answer_that_is_no_list_is_told(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

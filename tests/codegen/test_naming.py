@@ -28,6 +28,9 @@ HERE = Source("x.xsd", 7)
         ("data-type", "data_type"),
         ("race2", "race2"),
         ("addID", "add_id"),
+        ("self", "self_"),
+        ("größe", "größe"),
+        ("\ufb01eld", "field"),
     ],
 )
 def test_field_names(wire: str, python: str) -> None:
@@ -56,6 +59,7 @@ def test_class_names(prefix: str, local: str, python: str) -> None:
         ("MrScanData", "mr_scan_data"),
         ("WrkWorkflowData", "wrk_workflow_data"),
         ("ContrastBolusV2", "contrast_bolus_v2"),
+        ("lower", "lower_"),
         ("Dx3DCraniofacialScanData", "dx3d_craniofacial_scan_data"),
         ("AYbocsData", "a_ybocs_data"),
         ("Import", "import_"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from xnat_codegen.cli import main
 from xnat_codegen.view.package import MARKER
+from xnat_codegen.write import TEMPORARY, replace_file
 
-from .factories import complex_type, document, element, write_schemas
+from .factories import attribute, complex_type, document, element, structure, write_schemas
 
 
 @pytest.fixture
@@ -129,3 +132,59 @@ def test_file_keeps_its_old_content_when_writing_fails(
     assert "No space left on device" in capsys.readouterr().err
     assert path.read_text() == f"{MARKER}\nold\n"
     assert list(package.rglob(".*")) == []
+
+
+def test_run_that_is_cut_short_leaves_a_package_that_works(
+    package: Path, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A type gets a new base and a new structure, another type goes; the run ends after each of its steps once."""
+    old = {path: path.read_bytes() for path in package.rglob("*.*") if path.is_file()}
+    nested = element("n", inside=structure(attributes=attribute("y")))
+    text = complex_type("t", element("x") + element("z", "a:zz") + nested, base="a:zz") + complex_type("zz")
+    write_schemas(tmp_path / "schemas", {"t.xsd": document(text)})
+    for steps in range(20):
+        if _is_finished_after(steps, arguments, monkeypatch):
+            assert steps == 4  # the base, the index, the registry, the type
+            return
+        _use(package.parent)
+        for path, content in old.items():
+            path.write_bytes(content)
+    pytest.fail("the run never ended")
+
+
+def _is_finished_after(steps: int, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> bool:
+    left = iter(range(steps))
+
+    def replace(path: Path, content: bytes) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        replace_file(path, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("xnat_codegen.write.replace_file", replace)
+        return main(["generate", *arguments]) == 0
+
+
+def _use(folder: Path) -> None:
+    """Uses what both packages have, and whatever of the new one is there."""
+    code = "from p import _registry, listings; from p.models import AT; [getattr(AT(x='a'), name) for name in dir(AT)]"
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_leftover_of_a_killed_run_goes_with_the_next(package: Path, arguments: list[str]) -> None:
+    leftover = package / "models" / f"{TEMPORARY}abc"
+    leftover.write_text("half a fi")
+    assert main(["generate", *arguments]) == 0
+    assert not leftover.exists()
+
+
+@pytest.mark.parametrize("command", ["generate", "check"])
+def test_folder_in_the_way_of_a_file_is_named(
+    command: str, package: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = package / "session.py"
+    path.unlink()
+    path.mkdir()
+    assert main([command, *arguments]) == 2
+    assert f"{path}: was not generated and is in the way" in capsys.readouterr().err

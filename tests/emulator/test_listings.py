@@ -316,3 +316,17 @@ def test_users_of_the_site_and_of_a_project(client, project):
     assert (row["login"], set(row)) == ("admin", {"xdat_user_id", "login", "firstname", "lastname", "email"})
     (row,) = client.rows(f"{project}/users")
     assert (row["GROUP_ID"], row["displayname"]) == (f"{project.rpartition('/')[2]}_owner", "Owners")
+
+
+def test_first_of_repeated_filters_counts(client, people):
+    path, label = people, client.rows(f"{people}/subjects")[0]["label"]
+    assert [row["label"] for row in client.rows(f"{path}/subjects?label={label}&label=none")] == [label]
+
+
+@pytest.mark.parametrize("path", ["/data/projects?format=search_xml", "/data/projects?accessible=true"])
+def test_other_tables_of_projects_answer_501(client, path):
+    assert client.get(path).status == 501
+
+
+def test_creatable_types_of_a_project_answer_501(client, project):
+    assert client.get(f"{project}?creatableTypes=true").status == 501

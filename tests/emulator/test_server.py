@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import signal
-import socket
+import gc
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import urllib3
 
 import xnat_emulator
-from xnat_emulator.journal import RequestRecord
+from xnat_emulator.journal import Journal, RequestRecord
 
 
 def test_server_listens_on_a_free_port_and_ends_with_its_context():
@@ -94,33 +96,12 @@ def test_latency_holds_every_answer_back():
         assert time.monotonic() - begun >= 0.06
 
 
-def test_port_in_use_is_an_error():
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
-        xnat_emulator.start(port=taken.getsockname()[1])
-
-
 def test_many_small_requests_are_not_delayed(client):
     """Packets must not wait for each other: forty requests would take more than a second if they did."""
     begun = time.monotonic()
     for _ in range(40):
         client.get("/data/auth")
     assert time.monotonic() - begun < 1.2
-
-
-def test_command_says_when_it_is_ready_and_ends_on_a_signal(tmp_path):
-    command = [sys.executable, "-m", "xnat_emulator", "serve", "--port", "0", "--data", str(tmp_path), "--user", "me"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        try:
-            assert line.startswith("ready http://127.0.0.1:")
-            url = line.split()[1]
-            headers = urllib3.make_headers(basic_auth="me:admin")
-            assert urllib3.request("GET", f"{url}/data/auth", headers=headers, retries=False).status == 200
-        finally:
-            process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
-    assert (tmp_path / "archive.db").is_file()
 
 
 def test_plugin_gives_an_empty_server(xnat_server):
@@ -133,3 +114,91 @@ def test_plugin_loads_without_the_servers_packages():
     code = "import sys, xnat_emulator.pytest_plugin; print('starlette' in sys.modules, 'lxml' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["False", "False"]
+
+
+def test_many_starts_leave_no_thread_no_socket_and_no_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def once():
+        with xnat_emulator.start() as server:
+            assert urllib3.request("GET", server.url + "/", retries=False).status == 200
+
+    for _ in range(3):
+        once()
+    gc.collect()
+    threads, handles = threading.active_count(), _handles()
+    for _ in range(12):
+        once()
+    gc.collect()
+    assert threading.active_count() == threads
+    assert _handles() <= handles + 12  # a few wait for the client's pool
+    assert list(tmp_path.iterdir()) == []
+
+
+def _handles() -> int:
+    folder = Path("/proc/self/fd")
+    return len(list(folder.iterdir())) if folder.is_dir() else 0
+
+
+def test_latency_counts_for_each_request_and_not_for_all_together():
+    with xnat_emulator.start(latency_ms=200) as server, ThreadPoolExecutor(8) as pool:
+        begun = time.monotonic()
+        list(pool.map(lambda _: urllib3.request("GET", server.url + "/", retries=False), range(8)))
+        assert 0.2 <= time.monotonic() - begun < 1.2
+
+
+def record(number: int) -> RequestRecord:
+    return RequestRecord("GET", f"/{number}", (), 200)
+
+
+def test_journal_forgets_the_older_half_when_it_is_full():
+    journal = Journal(limit=10)
+    for number in range(23):
+        journal.add(record(number))
+        assert len(journal) <= 10
+        assert journal[-1].path == f"/{number}"
+    assert [entry.path for entry in journal] == [f"/{number}" for number in range(23)][-len(journal) :]
+
+
+def test_journal_can_be_read_while_it_is_written():
+    journal, stop = Journal(limit=500), threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            journal.add(record(0))
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    seen = [(len(list(journal)), len(journal[-3:])) for _ in range(50)]
+    stop.set()
+    for writer in writers:
+        writer.join()
+    assert all(count <= 500 and last <= 3 for count, last in seen)
+
+
+def test_large_files_pass_without_being_held_in_memory(client, files):
+    size, kept = 120_000_000, peak_memory()
+    client.put(f"{files}/big.bin?inbody=true", body=Zeros(size), headers={"Content-Length": str(size)})
+    for query in ("big.bin", "?format=zip", "?format=zip&compression=1", "?format=tar.gz"):
+        stream = client.get(f"{files}/{query}" if query[0] != "?" else files + query, preload_content=False)
+        assert sum(len(chunk) for chunk in stream.stream(1 << 20)) > 0
+    assert peak_memory() - kept < 80_000_000
+    assert client.rows(files)[0]["Size"] == str(size)
+
+
+class Zeros:
+    """A body of zeros that nobody holds."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def read(self, count: int = 1 << 20) -> bytes:
+        taken = min(count, self._left)
+        self._left -= taken
+        return bytes(taken)
+
+
+def peak_memory() -> int:
+    resource = pytest.importorskip("resource")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

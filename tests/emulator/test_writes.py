@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -305,3 +305,48 @@ def test_failed_write_leaves_nothing_behind(client, project):
     document = '<xnat:MRSession xmlns:xnat="http://nrg.wustl.edu/xnat"><xnat:date>bad</xnat:date></xnat:MRSession>'
     assert client.xml("PUT", f"{project}/subjects/fresh/experiments/e", document).status == 400
     assert client.get(f"{project}/subjects/fresh").status == 404
+
+
+def test_first_of_repeated_parameters_counts(client, subject):
+    client.put(f"{subject}?group=first&group=second&xnat:subjectData/src=a&xnat:subjectData/src=b")
+    fields = client.fields(subject)
+    assert (fields["group"], fields["src"]) == ("first", "a")
+
+
+def test_alias_of_another_project_is_refused(client, project):
+    alias = f"A{project.rpartition('/')[2]}"
+    assert client.put(f"{project}?alias={alias}").status == 200
+    assert client.put(f"{project}?alias={alias}").status == 200
+    assert client.put(f"{project}x?alias={alias.lower()}").status == 409
+
+
+@pytest.mark.parametrize(
+    "query", ["quarantine=true", "_lock=true", "action=pullDataFromHeaders", "pullDataFromHeaders=1"]
+)
+def test_actions_that_are_not_served_answer_501(client, session, query):
+    assert client.put(f"{session}?xnat:mrSessionData/note=n&{query}").status == 501
+    assert "note" not in client.fields(session)
+
+
+def share_of(client, project, subject):
+    other = f"{project}B"
+    client.put(other)
+    name = other.rpartition("/")[2]
+    share = f"xnat:subjectData/sharing/share[project={name}]/label"
+    assert client.put(f"{subject}?{urlencode({share: 'there'})}").status == 200
+    return f"{other}/subjects/there"
+
+
+def test_delete_through_a_sharing_project_takes_only_the_share_away(client, project, subject):
+    shared = share_of(client, project, subject)
+    assert client.get(shared).status == 200
+    assert client.delete(shared).status == 200
+    assert client.get(shared).status == 404
+    assert client.get(subject).status == 200
+
+
+def test_delete_through_a_foreign_project_is_refused(client, project, session):
+    client.put(f"{project}C")
+    identifier = client.fields(session)["ID"]
+    assert client.delete(f"{project}C/experiments/{identifier}").status == 404
+    assert client.get(session).status == 200

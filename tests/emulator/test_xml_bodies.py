@@ -213,3 +213,19 @@ def test_moments_are_written_with_t_and_shown_with_a_blank(client, subject):
         in client.get(f"{subject}/experiments/pet?format=xml").data.decode()
     )
     assert json.loads(client.get(f"{subject}?format=json").data)
+
+
+def test_null_in_a_document_clears_text(client, subject):
+    client.put(f"{subject}?group=g&src=s")
+    client.xml("PUT", subject, f'<xnat:Subject {HEAD} group="NULL"/>')
+    fields = client.fields(subject)
+    assert ("group" in fields, fields["src"]) == (False, "s")
+
+
+def test_replacing_works_for_assessors_too(client, session):
+    path = f"{session}/assessors/a1"
+    client.put(f"{path}?xsiType=xnat:qcAssessmentData&note=old&date=2020-01-31")
+    document = f"<xnat:QCAssessment {HEAD}><xnat:date>2021-01-31</xnat:date></xnat:QCAssessment>"
+    assert client.xml("PUT", f"{path}?allowDataDeletion=true", document).status == 200
+    fields = client.fields(path)
+    assert ("note" in fields, fields["date"], fields["label"]) == (False, "2021-01-31", "a1")

@@ -23,6 +23,7 @@ from xnat_runtime.errors import (
     InvalidValueError,
     LoginFailedError,
     LoginPageError,
+    NotFoundError,
     PermissionDeniedError,
     ServerError,
     UnexpectedAnswerError,
@@ -138,6 +139,12 @@ def test_an_expired_password_tells_what_to_do(replay):
     with pytest.raises(LoginFailedError, match=r"has expired.*choose a new password") as caught:
         run(PasswordLogin("bob", PASSWORD).flow(), replay(answer(403, body, kind="text/html")))
     assert caught.value.status == 403
+
+
+def test_an_address_without_xnat_is_told_as_such(replay):
+    send = replay(answer(404), answer(404))
+    with pytest.raises(NotFoundError, match="no XNAT at this address; check the path"):
+        run(PasswordLogin("bob", PASSWORD).flow(), send)
 
 
 def test_a_server_that_fails_is_no_refused_login(replay):

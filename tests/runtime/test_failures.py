@@ -41,6 +41,14 @@ def test_a_tls_failure_behind_a_proxy_is_a_tls_failure():
     assert type(told(urllib3.exceptions.ProxyError("proxy", inner))) is TlsError
 
 
+def test_tls_with_a_server_that_has_none_tells_to_look_at_the_address():
+    inner = ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")
+    inner.reason = "WRONG_VERSION_NUMBER"
+    error = told(urllib3.exceptions.SSLError(inner))
+    assert type(error) is TlsError
+    assert "does its address begin with http://?" in str(error)
+
+
 def test_a_cut_off_answer_is_named_so():
     error = urllib3.exceptions.ProtocolError("Connection broken", IncompleteRead(b"abc", 7))
     assert "before the end of the answer" in str(told(error))

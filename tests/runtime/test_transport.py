@@ -64,12 +64,17 @@ def test_json_is_read_in_utf_8():
     assert response('{"ä": [1, null]}'.encode(), content_type="application/json").json() == {"ä": [1, None]}
 
 
-@pytest.mark.parametrize("body", [b"not json: JOHN DOE", b"", b'{"a": ', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"not json: JOHN DOE", b" ", b'{"a": ', b"\xff\xfe", b"[" * 100_000])
 def test_what_is_not_json_is_reported_without_its_content(body: bytes):
     with pytest.raises(UnexpectedAnswerError, match=r"GET /data/x: the answer is not JSON") as caught:
         response(body, content_type="application/json").json()
     assert "JOHN" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_an_empty_answer_where_json_was_asked_for_tells_what_it_means():
+    with pytest.raises(UnexpectedAnswerError, match=r"GET /data/x: the answer is empty, .* may not see this"):
+        response(b"", content_type="application/json").json()
 
 
 def test_html_where_json_was_asked_for_is_a_login_page(login_page: bytes):
@@ -105,7 +110,8 @@ def test_a_redirect_that_was_not_followed_is_named_without_its_secrets():
     with pytest.raises(UnexpectedStatusError) as caught:
         answer.raise_for_status()
     assert str(caught.value) == (
-        "POST /data/x: 301 Moved Permanently. The server redirects to https://h.org/data/y, which was not followed"
+        "POST /data/x: 301 Moved Permanently. The server redirects to https://h.org/data/y, which was not followed; "
+        "connect to that address if it is the right one"
     )
 
 

@@ -123,7 +123,7 @@ def test_a_label_is_renamed_in_a_request_of_its_own(wire, subject):
     with subject.edit():
         subject.label = "two"
         subject.initials = "AB"
-    assert wire.sent() == [f"PUT {SUBJECT}", f"PUT {SUBJECT}?label=two"]
+    assert wire.sent() == [f"PUT {SUBJECT}?label=two", f"PUT {SUBJECT}"]
     assert subject.label == "two"
 
 

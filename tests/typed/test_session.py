@@ -7,6 +7,7 @@ import pickle
 import pytest
 
 from xnat_runtime.errors import (
+    AuthenticationError,
     ForeignUrlError,
     InvalidValueError,
     LoginPageError,
@@ -57,6 +58,27 @@ def test_a_login_page_with_status_200_is_no_data(wire, session):
         session.get("/data/x")
 
 
+def test_html_that_was_asked_for_is_no_login_page(wire, session):
+    page = b"<!DOCTYPE html><html><body><table><tr><td>P2</td></tr></table></body></html>"
+    for method, path in (
+        ("PUT", "/data/subjects/X_S1/projects/P2"),
+        ("GET", "/data/projects/P/resources/1/files/report.HTML"),
+        ("GET", "/data/projects"),
+    ):
+        wire.answer(method, path, page)
+    assert session.put("/data/subjects/X_S1/projects/P2").status == 200
+    assert session.get("/data/projects/P/resources/1/files/report.HTML").content == page
+    assert session.get("/data/projects?format=html").content == page
+    with pytest.raises(LoginPageError):
+        session.get("/data/projects")
+
+
+def test_a_login_page_is_no_answer_to_a_write(wire, session):
+    wire.answer("PUT", "/data/x", b"<html><body><form><input type='password'></form></body></html>")
+    with pytest.raises(LoginPageError):
+        session.put("/data/x")
+
+
 def test_get_json_asks_for_json(wire, session):
     wire.answer("GET", "/data/projects", {"a": 1})
     wire.answer("GET", "/xapi/plugins", {"b": 1})
@@ -95,6 +117,39 @@ def test_closing_logs_out_once(wire, session):
     assert repr(session).endswith("(closed)>")
     with pytest.raises(UsageError, match="is closed"):
         session.get("/data/projects")
+
+
+def test_a_logout_that_fails_does_not_hide_what_went_wrong(wire, session):
+    wire.answer("DELETE", "/data/JSESSION", b"", 503)
+    with pytest.raises(ZeroDivisionError), session:
+        _ = 1 / 0
+    assert repr(session).endswith("(closed)>")
+
+
+def test_a_logout_waits_seconds_and_not_minutes(wire, session):
+    wire.answer("DELETE", "/data/JSESSION")
+    session.close()
+    timeout = wire.requests[0].timeout
+    assert timeout is not None
+    assert timeout.connect + timeout.read <= 15
+
+
+def test_a_logout_that_fails_is_told_when_all_else_went_well(wire, session):
+    wire.answer("DELETE", "/data/JSESSION", b"", 503)
+    with pytest.raises(ServerError), session:
+        pass
+
+
+def test_an_empty_answer_tells_what_it_means(wire, session):
+    wire.answer("GET", "/data/projects", b"")
+    with pytest.raises(UnexpectedAnswerError, match="may not see this"):
+        list(session.projects)
+
+
+def test_an_ended_login_says_how_to_go_on(wire, session):
+    wire.answer("GET", "/data/projects", b"", 401)
+    with pytest.raises(AuthenticationError, match=r"Log in with connect\(\)"):
+        list(session.projects)
 
 
 def test_a_connection_is_not_pickled(session):

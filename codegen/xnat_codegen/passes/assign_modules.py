@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from ..errors import CodegenError
 from ..ir import Class, Ir
-from ..naming import ModuleName, module_name
+from ..naming import ClassName, ModuleName, module_name
+
+MAX_LENGTH = 200
+"""Bytes of a module's name that every file system takes, suffix and temporary names included."""
 
 
 def assign_modules(ir: Ir) -> None:
     """Names the modules after the data types.
 
     Raises:
-        CodegenError: Two types get one module, or their modules would import each other in a circle.
+        CodegenError: Two types get one module, a name is too long, or modules would import each other in a circle.
     """
     taken: dict[ModuleName, Class] = {}
     for cls in sorted(ir.classes.values(), key=lambda one: one.label):
-        if cls.python_name is None:
-            continue
-        module = module_name(cls.python_name)
-        first = taken.setdefault(module, cls)
-        if first is not cls:
-            message = f"would be in module {module}, as {first.label} is: name it in [classes] of --names FILE"
-            raise CodegenError(message, cls.source, cls.label)
-        for one in cls.tree():
-            one.module = module
+        if cls.python_name is not None:
+            module = _module(cls, cls.python_name, taken)
+            for one in cls.tree():
+                one.module = module
     _check_circles(ir)
+
+
+def _module(cls: Class, name: ClassName, taken: dict[ModuleName, Class]) -> ModuleName:
+    module = module_name(name)
+    fix = "name it in [classes] of --names FILE"
+    if len(module.encode()) > MAX_LENGTH:
+        raise CodegenError(f"the name is too long for the file of its module: {fix}", cls.source, cls.label)
+    first = taken.setdefault(module, cls)
+    if first is not cls:
+        raise CodegenError(f"would be in module {module}, as {first.label} is: {fix}", cls.source, cls.label)
+    return module
 
 
 def _check_circles(ir: Ir) -> None:

@@ -33,7 +33,7 @@ def _expanded(members: list[Member], ir: Ir, inside: tuple[object, ...]) -> Iter
             continue
         key = (member.form, member.ref)
         if key in inside:
-            raise CodegenError("the group holds itself", member.source, str(member.ref))
+            raise CodegenError("the group holds itself", member.source, _label(member, ir))
         for found in _expanded(_lookup(member, ir), ir, (*inside, key)):
             found.repeats = found.repeats or member.repeats
             found.is_choice = found.is_choice or member.is_choice
@@ -44,5 +44,9 @@ def _lookup(reference: Member, ir: Ir) -> list[Member]:
     groups = ir.groups if reference.form == "group" else ir.attribute_groups
     if reference.ref is None or reference.ref not in groups:
         kind = "group" if reference.form == "group" else "attributeGroup"
-        raise CodegenError(f"unknown {kind} {reference.ref}", reference.source, reference.name)
+        raise CodegenError(f"there is no such {kind}: is its schema missing?", reference.source, _label(reference, ir))
     return copy.deepcopy(groups[reference.ref])
+
+
+def _label(reference: Member, ir: Ir) -> str:
+    return reference.name if reference.ref is None else ir.label_of(reference.ref)

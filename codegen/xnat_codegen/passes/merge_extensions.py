@@ -41,7 +41,7 @@ def _unknown_base(cls: Class, ir: Ir) -> str:
     name = cls.base_name
     if name is None:
         return "unknown base type"
-    if name.namespace in ir.missing:
+    if name.namespace in ir.missing or name.namespace not in ir.namespaces:
         return f"unknown base type {name}: its schema is missing, add it with --schemas or --with-stock"
     return f"unknown base type {ir.label_of(name)}"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .. import overrides
-from ..errors import CodegenError
+from ..errors import CodegenError, Source
 from ..ir import Class, Collection, Ir, Member
 from ..naming import FieldName, field_name
+from .report import warn
 
 
 def name_members(ir: Ir) -> None:
@@ -23,6 +24,15 @@ def name_members(ir: Ir) -> None:
         for member in cls.members:
             member.python_name = _name(member, cls, ir)
             _take(member.python_name, member.path, member, cls, taken)
+    _report_unused(ir)
+
+
+def _report_unused(ir: Ir) -> None:
+    """Tells of a site's decisions that are about nothing, such as a path with a spelling mistake."""
+    known = {*ir.namespaces, *(cls.label for cls in ir.all_classes())}
+    known |= {f"{cls.label}/{member.path}" for cls in ir.all_classes() for member in cls.members}
+    for name in sorted(ir.site_names - known):
+        warn(ir, "--names decides its name, but the schemas have no such thing", Source(), name)
 
 
 def _depth(cls: Class) -> int:
@@ -44,8 +54,9 @@ def _names(cls: Class, members: Iterable[Member]) -> dict[str, str]:
 
 
 def _name(member: Member, cls: Class, ir: Ir) -> FieldName:
-    decided = ir.field_names.get(f"{cls.label}/{member.path}")
-    return FieldName(decided) if decided else field_name(member.name, member.source)
+    label = f"{cls.label}/{member.path}"
+    decided = ir.field_names.get(label)
+    return FieldName(decided) if decided else field_name(member.name, member.source, label)
 
 
 def _take(name: str, path: str, what: Member | Collection, cls: Class, taken: dict[str, str]) -> None:

@@ -28,10 +28,13 @@ def _is_wrapper(structure: Class) -> bool:
 
 
 def _merged(wrapper: Member, item: Member) -> Member:
+    """The list, described as its wrapper is; what is said of one item stays with the items' own class."""
+    if item.structure is not None:
+        item.structure.documentation = item.structure.documentation or item.documentation
     return attrs.evolve(
         item,
         name=wrapper.name,
         path=f"{wrapper.path}/{item.path}",
         is_choice=wrapper.is_choice,
-        documentation=item.documentation or wrapper.documentation,
+        documentation=wrapper.documentation or item.documentation,
     )

@@ -60,15 +60,16 @@ def _resolve_member(member: Member, root: Class, ir: Ir) -> None:
     elif name in ir.classes:
         member.target = ir.classes[name]
     else:
-        simple = _simple(name, ir, member.facets)
+        simple = _simple(name, ir, member)
         if simple is None:
             fail(ir, root, f"member {member.name!r} has the unknown type {ir.label_of(name)}", member.source)
         else:
             member.codec, member.facets = simple
 
 
-def _simple(name: QName, ir: Ir, facets: Facets) -> tuple[str, Facets] | None:
+def _simple(name: QName, ir: Ir, member: Member) -> tuple[str, Facets] | None:
     """The codec and all facets of a simple type, by walking to the type of XML Schema that it comes from."""
+    facets = member.facets
     seen: list[QName] = []
     current: QName | None = name
     while current is not None:
@@ -78,7 +79,7 @@ def _simple(name: QName, ir: Ir, facets: Facets) -> tuple[str, Facets] | None:
             codec = "TEXT" if current.local in BUILTIN_TEXT else BUILTIN_CODECS.get(current.local)
             return None if codec is None else (codec, facets)
         if current in seen:
-            raise CodegenError("the simple type is derived from itself", qname=str(current))
+            raise CodegenError("the simple type is derived from itself", member.source, ir.label_of(current))
         seen.append(current)
         if current not in ir.simple_types:
             return ("TEXT", facets) if current.namespace in ir.missing else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -46,12 +47,25 @@ def find_files(locations: Sequence[Path]) -> list[InputFile]:
 
 def _below(location: Path) -> Iterator[InputFile]:
     if location.is_dir():
-        for path in sorted(location.rglob("*.xsd")):
+        for path in sorted(_documents(location)):
             yield InputFile(path.relative_to(location).as_posix(), str(path), path)
     elif location.is_file():
         yield InputFile(location.name, str(location), location)
     else:
         raise CodegenError("no such file or folder", Source(str(location)))
+
+
+def _documents(folder: Path) -> Iterator[Path]:
+    """The schema files below a folder and below the folders that it links to, each folder once."""
+    seen: set[Path] = set()
+    for name, folders, files in os.walk(folder, followlinks=True):
+        here = Path(name)
+        if here.resolve() in seen:
+            folders.clear()
+            continue
+        seen.add(here.resolve())
+        folders.sort()
+        yield from (here / file for file in files if file.lower().endswith(".xsd"))
 
 
 def read_files(files: Sequence[InputFile]) -> list[Schema]:

@@ -48,7 +48,9 @@ def read_names(path: Path) -> NameDecisions:
 
 
 def _table(value: object, kind: type[PythonName], source: Source) -> dict[str, str]:
-    table = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        raise CodegenError("[fields], [classes] and [prefixes] must be tables", source)
+    table = cast("dict[str, object]", value)
     for key, name in table.items():
         try:
             kind(str(name))

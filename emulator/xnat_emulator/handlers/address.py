@@ -111,16 +111,12 @@ def session(call: Call) -> Item:
 
 def find_scan(call: Call, owner: Item) -> Item | None:
     """Return the scan of the URL."""
-    return _owned(call, owner, "scan", call.segment("SCAN_ID") or "")
+    return call.archive.items.member(owner, "scan", call.segment("SCAN_ID") or "")
 
 
 def find_reconstruction(call: Call, owner: Item) -> Item | None:
     """Return the reconstruction of the URL."""
-    return _owned(call, owner, "reconstruction", call.segment("RECON_ID") or "")
-
-
-def _owned(call: Call, owner: Item, kind: str, identifier: str) -> Item | None:
-    return next((item for item in call.archive.items.owned(owner, kind) if item.id == identifier), None)
+    return call.archive.items.member(owner, "reconstruction", call.segment("RECON_ID") or "")
 
 
 def find_assessor(call: Call, owner: Item) -> Item | None:

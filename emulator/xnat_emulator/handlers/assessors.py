@@ -10,6 +10,8 @@ from ..store.items import Item
 from ..store.patch import Patch
 from . import bodies, tails
 from .address import find_assessor, session
+from .bodies import Wanted
+from .experiments import empty_for_replacement
 from .projects import created_reply
 from .replies import table_reply
 from .subjects import check_identity
@@ -53,16 +55,17 @@ def put_assessor(call: Call) -> Reply:
     tails.refuse(call)
     owner = session(call)
     found = find_assessor(call, owner)
-    xsi_type, patch = _patch(call, found)
+    wanted = bodies.read(call)
+    xsi_type, patch = _patch(call, wanted, found)
     if found is None:
         patch.values.setdefault("label", call.segment("EXPT_ID") or "")
         return text_reply(_create(call, owner, xsi_type, patch).id, 201)
     check_identity(found, patch)
+    empty_for_replacement(call, found, wanted)
     return text_reply(call.archive.update(found, patch, call.change()).id)
 
 
-def _patch(call: Call, found: Item | None) -> tuple[str, Patch]:
-    wanted = bodies.read(call)
+def _patch(call: Call, wanted: Wanted, found: Item | None) -> tuple[str, Patch]:
     xsi_type = wanted.xsi_type or (None if found is None else found.xsi_type)
     if xsi_type is None:
         raise StatusError(417, f"Need {call.method} Contents")
@@ -90,7 +93,7 @@ def _create(call: Call, owner: Item, xsi_type: str, patch: Patch) -> Item:
 def post_assessors(call: Call) -> Reply:
     """``POST .../assessors``: 200 with the URL of the new assessor as text and ``Location``."""
     owner = session(call)
-    xsi_type, patch = _patch(call, None)
+    xsi_type, patch = _patch(call, bodies.read(call), None)
     return created_reply(call, _create(call, owner, xsi_type, patch).id)
 
 

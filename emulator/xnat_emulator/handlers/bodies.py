@@ -12,6 +12,8 @@ from ..store.patch import Patch
 
 _XML_TYPES = frozenset({"text/xml", "application/xml"})
 _FORM_TYPE = "application/x-www-form-urlencoded"
+_UNSERVED_ACTIONS = frozenset({"quarantine", "_lock", "_unlock", "_obsolete", "pullDataFromHeaders"})
+"""Parameters of writes that change more than fields (rest-data 7.1.7 and 7.1.8)."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,21 @@ def read(call: Call) -> Wanted:
 
     Raises:
         StatusError: 422 for a body that is no item document, 400 for values against the rules of the type and for an
-            unknown ``xsiType``.
+            unknown ``xsiType``, 501 for actions that are not served.
     """
     pairs = call.escaped_query + _form_fields(call)
+    _refuse_actions(pairs)
     document = _document(call)
     xsi_type = populate.type_of_request(call.model, pairs)
     if xsi_type is not None and xsi_type not in call.model:
         raise StatusError(400, f"Unknown data type {xsi_type}")
     return Wanted(xsi_type or (None if document is None else document.xsi_type), document, pairs)
+
+
+def _refuse_actions(pairs: Pairs) -> None:
+    named = {name for name, _ in pairs} | {value for name, value in pairs if name == "action"}
+    if asked := _UNSERVED_ACTIONS & named:
+        raise StatusError(501, f"The emulator does not serve {', '.join(sorted(asked))}")
 
 
 def _form_fields(call: Call) -> Pairs:

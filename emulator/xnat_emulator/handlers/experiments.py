@@ -138,14 +138,18 @@ def _update(write: _Write, found: Item) -> Reply:
     check_identity(found, patch)
     if patch.text("subject_ID"):
         patch.values["subject_ID"] = _subject_id(write, write.owner or _owner_of(write.call, found), patch)
-    if write.call.parameter("allowDataDeletion") == "true" and write.wanted.document is not None:
-        found.node.values = {name: found.node.values[name] for name in _KEPT if name in found.node.values}
-        found.node.children = {}
+    empty_for_replacement(write.call, found, write.wanted)
     return text_reply(write.call.archive.update(found, patch, write.change).id)
 
 
 _KEPT = ("ID", "label", "project", "subject_ID", "imageSession_ID")
-"""Values that stay when a document replaces the stored one (rest-data 7.1.3)."""
+
+
+def empty_for_replacement(call: Call, item: Item, wanted: Wanted) -> None:
+    """Take away what a document replaces: everything but the identity, with allowDataDeletion (rest-data 7.1.3)."""
+    if call.parameter("allowDataDeletion") == "true" and wanted.document is not None:
+        item.node.values = {name: item.node.values[name] for name in _KEPT if name in item.node.values}
+        item.node.children = {}
 
 
 def _owner_of(call: Call, item: Item) -> Item:
@@ -205,6 +209,4 @@ def post_experiments(call: Call) -> Reply:
 
 def delete_experiment(call: Call) -> Reply:
     """``DELETE .../experiments/E``."""
-    tails.refuse(call)
-    call.archive.delete(experiment(call))
-    return text_reply("")
+    return tails.delete(call, experiment(call))

@@ -14,7 +14,7 @@ from ..store.files import FileRow
 from ..tables import Cell, Table
 from . import inner
 from .entries import archive_name, entries
-from .replies import table_reply
+from .replies import attachment, table_reply
 from .selection import Held, chosen_resources, held, nested, places, short_base
 
 _COLUMNS = ("Name", "Size", "URI", "collection", "file_tags", "file_format", "file_content", "cat_ID", "digest")
@@ -33,6 +33,7 @@ _MEDIA_TYPES = {
 }
 _ARCHIVES = {"zip": "application/zip", "tar": "application/x-tar", "tar.gz": "application/x-gzip"}
 _LOCATORS = frozenset({"absolutePath", "projectPath"})
+_NO_FILE = "Unable to find matching file."
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def resources(call: Call) -> list[Held]:
 
 def get_files(call: Call) -> Reply:
     """``GET .../files[/path]``: a listing, an archive of what is selected, or one file."""
-    if call.remainder and not call.path.endswith("/"):
+    if call.remainder and not (call.path.endswith("/") or _is_wildcard(call)):
         return _file_reply(call)
     selected = _filtered(call, _selected(call))
     if (index := call.parameter("index")) is not None:
@@ -65,11 +66,18 @@ def get_files(call: Call) -> Reply:
     return table_reply(call, _table(call, selected))
 
 
+def _is_wildcard(call: Call) -> bool:
+    """Tell whether the path ends in ``*``, which means something only without a resource (rest-data 10.3.6)."""
+    return call.tail.endswith("*") and call.segment("RESOURCE_ID") is None
+
+
 def _selected(call: Call) -> list[Listed]:
-    """Return the files of the URL, below a folder when its path ends in one."""
+    """Return the files of the URL, below a folder when its path ends in one, or by the start of their paths."""
     found = [Listed(one, file) for one in resources(call) for file in call.archive.files.of(one.resource.row)]
     if not call.remainder:
         return found
+    if _is_wildcard(call):
+        return [one for one in found if one.file.path.startswith(call.tail[:-1])]
     folder = call.tail.rstrip("/") + "/"
     found = [one for one in found if one.file.path.startswith(folder)]
     if (call.parameter("recursive") or "").lower() == "false":
@@ -145,17 +153,10 @@ def find_file(call: Call) -> Listed | None:
     return None
 
 
-def _missing(call: Call) -> StatusError | Reply:
+def _answer_missing(call: Call) -> Reply:
     if call.flag("accept-not-found"):
         return Reply(204)
-    return StatusError(404, "Unable to find matching file.")
-
-
-def _answer_missing(call: Call) -> Reply:
-    answer = _missing(call)
-    if isinstance(answer, StatusError):
-        raise answer
-    return answer
+    raise StatusError(404, _NO_FILE)
 
 
 def _file_reply(call: Call) -> Reply:
@@ -183,15 +184,14 @@ def send(call: Call, file: FileRow) -> Reply:
         ("Content-Length", str(file.blob.size)),
         ("Last-Modified", format_datetime(modified, usegmt=True)),
         ("Cache-Control", "must-revalidate"),
-        ("Content-Disposition", f'attachment; filename="{header_text(file.name)}";'),
+        ("Content-Disposition", attachment(file.name)),
     ]
     media_type = _MEDIA_TYPES.get(extension, "application/octet-stream")
-    return Reply(200, archives.chunks(call.archive.files.blobs.path(file.blob.name)), media_type, headers)
-
-
-def header_text(text: str) -> str:
-    """Return text that can stand inside a quoted header value."""
-    return "".join("?" if sign in '"\\' or not " " <= sign <= "~" else sign for sign in text)
+    try:
+        body = archives.OpenFile(call.archive.files.blobs.path(file.blob.name))
+    except FileNotFoundError:
+        raise StatusError(404, _NO_FILE) from None
+    return Reply(200, body, media_type, headers)
 
 
 def _unchanged(call: Call, modified: datetime) -> bool:
@@ -226,8 +226,8 @@ def _archive_reply(call: Call, files: list[Listed]) -> Reply:
     else:
         body = archives.tar_stream(members)
         body = archives.gzip_stream(body) if wanted == "tar.gz" else body
-    name = f"{archive_name(pairs)}.{wanted}"
-    headers = [("Content-Disposition", f'attachment; filename="{header_text(name)}";')]
+    body = archives.gathered(body)
+    headers = [("Content-Disposition", attachment(f"{archive_name(pairs)}.{wanted}"))]
     return Reply(200, body, _ARCHIVES[wanted], headers)
 
 

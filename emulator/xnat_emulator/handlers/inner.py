@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,12 @@ from ..call import Call, Reply
 from ..errors import StatusError
 from ..store.files import FileRow
 from ..tables import Cell, Table
-from .replies import table_reply
+from .replies import attachment, table_reply
 from .selection import Held
 
 _EXTENSIONS = (".zip", ".jar", ".rar", ".ear", ".gar", ".mrb")
+_UNREADABLE = (KeyError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+"""No such member, no zip file, an encrypted member, an unknown compression."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,16 @@ def show(call: Call, inner: Inner) -> Reply:
     """
     path = call.archive.files.blobs.path(inner.file.blob.name)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(path) as archive, archive.open(inner.member):
             size = archive.getinfo(inner.member).file_size
-    except (KeyError, zipfile.BadZipFile):
+    except _UNREADABLE:
         raise StatusError(404, "Unable to find matching file.") from None
-    name = inner.member.rpartition("/")[2].replace('"', "?").encode("ascii", "replace").decode()
-    headers = [("Content-Length", str(size)), ("Content-Disposition", f'attachment; filename="{name}";')]
+    name = attachment(inner.member.rpartition("/")[2])
+    headers = [("Content-Length", str(size)), ("Content-Disposition", name)]
     return Reply(200, _member(path, inner.member), "application/octet-stream", headers)
 
 
-def _member(path: Path, name: str) -> Iterator[bytes]:
+def _member(path: Path, name: str) -> Generator[bytes]:
     with zipfile.ZipFile(path) as archive, closing(archive.open(name)) as source:
         while chunk := source.read(CHUNK):
             yield chunk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from .. import aliases
@@ -10,6 +11,7 @@ from ..call import Call, Reply, text_reply
 from ..errors import StatusError
 from ..listing import Listing, run
 from ..store.items import Item
+from ..store.node import Node
 from ..store.patch import Patch
 from . import bodies, tails
 from .address import find_project, project
@@ -35,7 +37,10 @@ _OTHER_TABLES = frozenset(
 
 def list_projects(call: Call) -> Reply:
     """``GET /data/projects``."""
-    if asked := _OTHER_TABLES & {name for name, _ in call.query}:
+    asked = _OTHER_TABLES & {name for name, _ in call.query}
+    if call.parameter("format") == "search_xml":
+        asked |= {"format=search_xml"}
+    if asked:
         raise StatusError(501, f"The emulator does not serve project lists by {', '.join(sorted(asked))}")
     return table_reply(call, run(call, LISTING, call.archive.items.all("project")))
 
@@ -97,13 +102,20 @@ def _create(call: Call, identifier: str, patch: Patch) -> Item:
 
 
 def _refuse_duplicates(call: Call, patch: Patch, own: str) -> None:
-    """Refuse an ID, a title or a running title that another project has, whatever the case (rest-data 7.3)."""
+    """Refuse an ID, title, running title or alias that another project has, whatever the case (rest-data 7.3)."""
+    wanted = _alias_names(patch.children)
     for other in call.archive.items.all("project"):
         if other.id == own:
             continue
         for name in ("ID", "name", "secondary_ID"):
             if patch.text(name) and patch.text(name).lower() == other.node.text(name).lower():
                 raise StatusError(409, f"A project with this {name} exists already.")
+        if wanted & _alias_names(other.node.children):
+            raise StatusError(409, "A project with this alias exists already.")
+
+
+def _alias_names(children: Mapping[str, Sequence[Node | Patch]]) -> set[str]:
+    return {alias.text("alias").lower() for alias in children.get("aliases/alias", ())}
 
 
 def delete_project(call: Call) -> Reply:

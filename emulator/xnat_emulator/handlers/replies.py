@@ -33,6 +33,12 @@ def _accepted(call: Call) -> str:
     return next((form for media, form in variants.items() if media in accept), "json")
 
 
+def attachment(name: str) -> str:
+    """Return the ``Content-Disposition`` of a file; signs that no header can hold become ``?`` (rest-data 10.5)."""
+    safe = "".join("?" if sign in '"\\' or not " " <= sign <= "~" else sign for sign in name)
+    return f'attachment; filename="{safe}";'
+
+
 def item_reply(call: Call, item: Item) -> Reply:
     """Return an item document: JSON, HTML, or XML for every other format (rest-data 3.4)."""
     if call.parameter("handler") is not None:

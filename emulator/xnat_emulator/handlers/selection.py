@@ -45,12 +45,21 @@ def places(call: Call) -> list[Place]:
 
 
 def _places(call: Call) -> list[Place]:
+    base = _base(call)
     if call.segment("ASSESSED_ID") is not None:
-        return [place for session in _sessions(call, "ASSESSED_ID") for place in _parts(call, session)]
+        sessions = _sessions(call, "ASSESSED_ID")
+        return [_place(call, base, item, slot, session) for session in sessions for item, slot in _parts(call, session)]
     if call.segment("EXPT_ID") is not None:
-        return [_place(call, session, "resources/resource", session) for session in _sessions(call, "EXPT_ID")]
+        return [_place(call, base, item, "resources/resource", item) for item in _sessions(call, "EXPT_ID")]
     owner = subject(call) if call.segment("SUBJECT_ID") is not None else project(call)
-    return [_place(call, owner, "resources/resource", None)]
+    return [_place(call, base, owner, "resources/resource", None)]
+
+
+def _base(call: Call) -> str:
+    """Return the path of the project and the subject of a URL, with ids."""
+    head = optional_project(call)
+    above = "" if head is None else f"/projects/{quote(head.id, safe='')}"
+    return f"/data{above}/subjects/{subject(call).id}" if call.segment("SUBJECT_ID") is not None else f"/data{above}"
 
 
 def _sessions(call: Call, placeholder: str) -> list[Item]:
@@ -64,19 +73,19 @@ def _sessions(call: Call, placeholder: str) -> list[Item]:
     return [item for item in found if item is not None]
 
 
-def _parts(call: Call, session: Item) -> list[Place]:
-    """Return the selected scans, reconstructions or assessors of a session."""
+def _parts(call: Call, session: Item) -> list[tuple[Item, str]]:
+    """Return the selected scans, reconstructions or assessors of a session, each with the slot of its resources."""
     items = call.archive.items
     side = f"{call.segment('TYPE') or 'out'}/file"
     if (name := call.segment("SCAN_ID")) is not None:
-        return [
-            _place(call, item, "file", session) for item in _choose(call, items.owned(session, "scan"), name, "scan")
-        ]
+        exact = items.member(session, "scan", name)
+        found = [exact] if exact is not None else _choose(call, items.owned(session, "scan"), name, "scan")
+        return [(item, "file") for item in found]
     if (name := call.segment("RECON_ID")) is not None:
         found = _choose(call, items.owned(session, "reconstruction"), name, "reconstruction")
-        return [_place(call, item, side, session) for item in found]
+        return [(item, side) for item in found]
     found = _choose(call, items.assessors(session.id), call.segment("EXPT_ID") or "", "experiment")
-    return [_place(call, item, side, session) for item in found]
+    return [(item, side) for item in found]
 
 
 def _choose(call: Call, members: Sequence[Item], wanted: str, what: str) -> list[Item]:
@@ -107,17 +116,11 @@ def _meant(call: Call, members: Sequence[Item], name: str) -> list[Item]:
     return by_type or [item for item in members if item.xsi_type == name]
 
 
-def _place(call: Call, owner: Item, slot: str, session: Item | None) -> Place:
-    names: list[tuple[str, str]] = []
-    if (head := optional_project(call)) is not None:
-        names.append(("projects", head.id))
-    if call.segment("SUBJECT_ID") is not None:
-        names.append(("subjects", subject(call).id))
+def _place(call: Call, base: str, owner: Item, slot: str, session: Item | None) -> Place:
     if session is not None:
-        names.append(("experiments", session.id))
+        base += f"/experiments/{quote(session.id, safe='')}"
     if owner.session:
-        names.append((_COLLECTIONS[owner.kind], owner.id))
-    base = "/data" + "".join(f"/{collection}/{quote(name, safe='')}" for collection, name in names)
+        base += f"/{_COLLECTIONS[owner.kind]}/{quote(owner.id, safe='')}"
     side = slot.partition("/")[0] if slot in {"in/file", "out/file"} and call.segment("TYPE") is not None else ""
     return Place(owner, slot, session, f"{base}/{side}" if side else base)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from ..auth import renew
-from ..call import Call, Reply, json_reply, read_form, text_reply
+from ..call import Call, Reply, first_values, json_reply, read_form, text_reply
 from ..documents import compact_json
 from ..errors import StatusError
-from ..javahash import hash_ordered
 from ..store.node import JsonValue
 from ..store.users import AliasToken
 
@@ -17,7 +16,7 @@ _ADMINISTRATORS_ONLY = "Only administrators can do this for other users"
 
 def log_in(call: Call) -> Reply:
     """``PUT|POST /data/services/auth``: the id of the new session as text."""
-    fields = dict(reversed(call.form or read_form(call.body.read())))
+    fields = first_values(call.form or read_form(call.body.read()))
     login = fields.get("username") or fields.get("j_username") or ""
     password = fields.get("password") or fields.get("j_password") or ""
     if fields.get("authenticatorId"):
@@ -125,17 +124,17 @@ def _invalidate(call: Call) -> Reply:
 
 
 def _token_json(token: AliasToken) -> JsonValue:
-    facts: dict[str, JsonValue] = {
+    """Return a token as the recorded servers send it: a bean in the order of its properties, not of a hash map."""
+    return {
+        "xdatUserId": token.login,
         "alias": token.alias,
-        "created": token.created,
-        "disabled": 0,
-        "enabled": True,
-        "estimatedExpirationTime": token.expires,
-        "id": token.id,
         "secret": token.secret,
         "singleUse": False,
-        "timestamp": token.created,
+        "estimatedExpirationTime": token.expires,
         "validIPAddresses": [],
-        "xdatUserId": token.login,
+        "enabled": True,
+        "created": token.created,
+        "id": token.id,
+        "disabled": 0,
+        "timestamp": token.created,
     }
-    return hash_ordered(facts)

@@ -120,7 +120,4 @@ def rename(call: Call, item: Item, label: str) -> Reply:
 
 def delete_subject(call: Call) -> Reply:
     """``DELETE .../subjects/S``."""
-    found = subject(call)
-    tails.refuse(call)
-    call.archive.delete(found)
-    return text_reply("")
+    return tails.delete(call, subject(call))

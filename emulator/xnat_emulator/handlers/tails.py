@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..call import Call, Reply, text_reply
-from ..errors import StatusError
+from ..errors import StatusError, not_found
 from ..store.items import Item
 from ..tables import Cell, Table
+from .address import optional_project
 from .replies import item_reply, table_reply
 
 _SHARE_COLUMNS = ("label", "ID", "Secondary_ID", "Name")
@@ -27,6 +28,8 @@ def show(call: Call, item: Item) -> Reply:
 def show_project(call: Call, item: Item) -> Reply:
     """Return a project, not one of its archive settings."""
     _refuse_settings(call)
+    if call.parameter("creatableTypes") is not None:
+        raise StatusError(501, "The emulator does not serve the creatable types of projects")
     return item_reply(call, item)
 
 
@@ -42,6 +45,23 @@ def refuse(call: Call) -> None:
         raise StatusError(501, "The emulator does not serve sharing")
     _refuse_settings(call)
     raise StatusError(400)
+
+
+def delete(call: Call, item: Item) -> Reply:
+    """Delete an object; through the URL of a project that only shares it, the share (rest-data 7.5.8).
+
+    Raises:
+        StatusError: 404, the project of the URL neither owns nor shares it.
+    """
+    refuse(call)
+    project = optional_project(call)
+    if project is None or project.id == item.project:
+        call.archive.delete(item)
+    elif item.share_label(project.id) is not None:
+        call.archive.unshare(item, project.id, call.change())
+    else:
+        raise not_found(item.kind)
+    return text_reply("")
 
 
 def _refuse_settings(call: Call) -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 
 from ..call import Call, FilePart, Reply, as_number, escape_entities, text_reply
 from ..errors import StatusError
-from ..store.blobs import Blob
+from ..store.blobs import Blob, Blobs
 from ..store.change import Change
 from ..store.files import FileFacts
 from ..store.items import Item
@@ -21,14 +21,16 @@ from .resources import create_resource, find_resource
 from .selection import chosen_resources, places
 
 _IN_BODY_TYPES = frozenset(
-    {"text/plain", "text/xml", "text/csv", "application/xml", "application/dicom", "application/zip", "application/pdf"}
+    {"text/plain", "text/xml", "text/csv", "application/dicom", "application/zip", "application/pdf"}
     | {"application/xar", "application/x-gtar", "application/gzip", "application/x-gzip", "application/octet-stream"}
     | {"application/x-tar", "application/tar", "application/msword", "application/excel", "application/powerpoint"}
-    | {"application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/json"}
+    | {"application/vnd.ms-excel", "application/vnd.ms-powerpoint"}
 )
 _IN_BODY_FAMILIES = ("image/", "video/", "application/vnd.openxmlformats")
 _EXTENSIONS = {"text/plain": "txt", "text/xml": "xml", "text/csv": "csv", "application/zip": "zip"}
 _TARS = (".tar", ".tar.gz", ".tgz")
+_UNREADABLE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+"""What the readers of archives raise for damaged, encrypted and unknown ones."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,22 @@ def _stage(call: Call, parts: list[FilePart], staged: list[_Staged]) -> None:
     blobs = call.archive.files.blobs
     for part in parts:
         if _flag(call, "extract") and _is_archive(part.name):
-            for name, source in _members(part):
-                staged.append(_Staged(safe_path(name), blobs.add(source)))
+            _unpack(part, blobs, staged)
         else:
             staged.append(_Staged(_target(call, part), blobs.add(part.stream)))
+
+
+def _unpack(part: FilePart, blobs: Blobs, staged: list[_Staged]) -> None:
+    """Store every file inside an archive.
+
+    Raises:
+        StatusError: 400, the archive cannot be read, or a name inside leaves the resource.
+    """
+    try:
+        for name, source in _members(part):
+            staged.append(_Staged(safe_path(name), blobs.add(source)))
+    except _UNREADABLE as error:
+        raise StatusError(400, f"Cannot read the archive: {type(error).__name__}") from None
 
 
 def _target(call: Call, part: FilePart) -> str:
@@ -123,6 +137,8 @@ def _parts(call: Call) -> list[FilePart]:
     if call.content_type == "multipart/form-data":
         if _flag(call, "inbody") or any(name == "reference" for name, _ in call.form):
             raise StatusError(400)
+        if not call.parts:
+            raise StatusError(400, "The multipart form holds no file")
         return list(call.parts)
     if not (call.flag("inbody") or _is_file_type(call.content_type)):
         raise StatusError(400, "Send a multipart form, or set inbody=true to send a file as the body")
@@ -160,18 +176,9 @@ def _is_archive(name: str) -> bool:
 
 
 def _members(part: FilePart) -> Iterator[tuple[str, BinaryIO]]:
-    """Yield name and contents of every file inside an archive.
-
-    Raises:
-        StatusError: 400, the archive cannot be read.
-    """
-    try:
-        if part.name.lower().endswith(_TARS):
-            yield from _tar_members(part.stream)
-        else:
-            yield from _zip_members(part.stream)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError) as error:
-        raise StatusError(400, f"Cannot read the archive: {type(error).__name__}") from None
+    """Yield name and contents of every file inside an archive."""
+    is_tar = part.name.lower().endswith(_TARS)
+    return _tar_members(part.stream) if is_tar else _zip_members(part.stream)
 
 
 def _zip_members(stream: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
@@ -194,9 +201,11 @@ def safe_path(name: str) -> str:
     """Return a path below a resource.
 
     Raises:
-        StatusError: 400, it leaves the resource or names no file.
+        StatusError: 400, it leaves the resource, names no file, or holds what no catalog can.
     """
     parts = [part for part in name.replace("\\", "/").split("/") if part not in {"", "."}]
-    if not parts or ".." in parts or "\0" in name:
+    if not parts or ".." in parts:
         raise StatusError(400, "A file name must stay inside its resource")
+    if any(sign < " " for sign in name):
+        raise StatusError(400, "A file name must not hold control characters")
     return "/".join(parts)

@@ -148,6 +148,10 @@ class Archive:
             self._database.run("INSERT OR IGNORE INTO deleted_projects (id) VALUES (?)", (item.id,))
         self.items.delete(item)
 
+    def unshare(self, item: Item, project: str, change: Change) -> None:
+        """Take an object out of a project that only shares it."""
+        self.update(item, Patch(children={"sharing/share": [Patch(values={"project": project}, removed=True)]}), change)
+
     def _belongings(self, item: Item) -> list[Item]:
         slots = self.model.type(item.xsi_type).slots.values()
         nested = [slot for slot in slots if self.model.kind_of(slot.target) is not None]

@@ -50,21 +50,39 @@ def utc_now(precision: str = "milliseconds") -> str:
     return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec=precision)
 
 
+class DatabaseUnusable(OSError):  # noqa: N818 - says what is the matter
+    """A database file cannot be opened or made, or it is none."""
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.executescript(_TABLES)
+    except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
+        raise DatabaseUnusable(f"Cannot use the database {path}: {error}") from error
+    return connection
+
+
 class Database:
     """One connection, shared by all threads under one lock.
 
     Args:
         path: The database file; it is made when missing.
+
+    Raises:
+        DatabaseUnusable: The file cannot be opened or made, or is no database.
     """
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
         self._depth = 0
         self._after_commit: list[Callable[[], None]] = []
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(_TABLES)
+        self._connection = _connect(path)
 
     def close(self) -> None:
         """Close the connection; the file stays."""

@@ -109,8 +109,7 @@ class Items:
         """Return an object by its label in a project that owns or shares it."""
         own = "SELECT row FROM items WHERE kind = ? AND project = ? AND label = ?"
         shared = "SELECT row FROM shares WHERE project = ? AND label = ?"
-        where = f"row IN ({own} UNION {shared}) AND kind = ?"
-        return _first(self._select(where, (kind, project, label, project, label, kind)))
+        return _first(self._select(_either(own, shared), (kind, project, label, project, label, kind)))
 
     def all(self, kind: str) -> list[Item]:
         """Return every object of a kind."""
@@ -125,8 +124,7 @@ class Items:
         """Return the objects a project owns or shares."""
         own = "SELECT row FROM items WHERE kind = ? AND project = ?"
         shared = "SELECT row FROM shares WHERE project = ?"
-        where = f"row IN ({own} UNION {shared}) AND kind = ?"
-        return self._select(where, (kind, project, project, kind))
+        return self._select(_either(own, shared), (kind, project, project, kind))
 
     def of_subject(self, subject: str) -> list[Item]:
         """Return the experiments of a subject."""
@@ -141,6 +139,10 @@ class Items:
         if slot is None:
             return self._select("owner = ? AND kind = ?", (owner.row, kind))
         return self._select("owner = ? AND kind = ? AND slot = ?", (owner.row, kind, slot))
+
+    def member(self, owner: Item, kind: str, identifier: str) -> Item | None:
+        """Return what belongs to an object and has an ID: one scan of a session."""
+        return _first(self._select("owner = ? AND kind = ? AND id = ?", (owner.row, kind, identifier)))
 
     def resource(self, number: int) -> Item | None:
         """Return a resource by its numeric id, wherever it lies (rest-data 10.2.5)."""
@@ -210,6 +212,11 @@ class Items:
     def of_types(self, items: Iterable[Item], root: str) -> list[Item]:
         """Return the objects whose type is another one or extends it."""
         return [item for item in items if self._model.extends(item.xsi_type, root)]
+
+
+def _either(own: str, shared: str) -> str:
+    """Return the condition of what a project owns or shares; the plus keeps SQLite from walking over the kind."""
+    return f"row IN ({own} UNION {shared}) AND +kind = ?"
 
 
 def _item(row: tuple[SqlValue, ...]) -> Item:

@@ -31,9 +31,9 @@ class ArcArchiveSpecification(XnatStructure):
     field_specifications: KeyedValues[str] = keyed_values(
         "fieldSpecifications/fieldSpecification", TEXT, key="name", text="fieldSpecification", init=False
     )
-    """Setting of one field. Path ``fieldSpecifications/fieldSpecification``, a map from ``name`` to text."""
+    """Settings of fields. Path ``fieldSpecifications/fieldSpecification``, a map from ``name`` to text."""
     projects: Items[_models.ArcProject] = items("projects/project", lambda: _models.ArcProject, init=False)
-    """Archive settings of one project. Path ``projects/project``, a list of structures ``arc:project``."""
+    """Archive settings by project. Path ``projects/project``, a list of structures ``arc:project``."""
     email_specifications: Nested[_models.ArcArchiveSpecificationEmailSpecifications] = nested(
         "emailSpecifications", lambda: _models.ArcArchiveSpecificationEmailSpecifications, default=UNSET
     )
@@ -46,7 +46,7 @@ class ArcArchiveSpecification(XnatStructure):
         text="notification_type",
         init=False,
     )
-    """One kind of notification. Path ``notification_types/notification_type``, a list of structures
+    """Kinds of notification. Path ``notification_types/notification_type``, a list of structures
     ``arc:ArchiveSpecification/notification_types/notification_type``.
     """
     dcm: Nested[_models.ArcArchiveSpecificationDcm] = nested(

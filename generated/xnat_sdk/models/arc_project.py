@@ -30,9 +30,9 @@ class ArcProject(XnatStructure):
     field_specifications: KeyedValues[str] = keyed_values(
         "fieldSpecifications/fieldSpecification", TEXT, key="name", text="fieldSpecification", init=False
     )
-    """Setting of one field. Path ``fieldSpecifications/fieldSpecification``, a map from ``name`` to text."""
+    """Settings of fields. Path ``fieldSpecifications/fieldSpecification``, a map from ``name`` to text."""
     properties: KeyedValues[str] = keyed_values("properties/property", TEXT, key="name", text="property", init=False)
-    """One setting. Path ``properties/property``, a map from ``name`` to text."""
+    """Named settings. Path ``properties/property``, a map from ``name`` to text."""
     pipelines: Nested[_models.ArcProjectPipelines] = nested(
         "pipelines", lambda: _models.ArcProjectPipelines, default=UNSET
     )
@@ -59,7 +59,7 @@ class ArcProjectPipelines(XnatStructure):
     descendants: KeyedItems[_models.ArcProjectPipelinesDescendants] = keyed_items(
         "descendants/descendant", lambda: _models.ArcProjectPipelinesDescendants, key="xsiType", init=False
     )
-    """Pipelines for one data type. Path ``descendants/descendant``, structures
+    """Pipelines for the data of the project. Path ``descendants/descendant``, structures
     ``arc:project/pipelines/descendants/descendant`` by ``xsiType``.
     """
     pipeline: Items[_models.ArcProjectPipelinesPipeline] = items(

@@ -27,13 +27,15 @@ class CatCatalog(XnatStructure):
     meta_fields: Items[_models.CatCatalogMetaFields] = items(
         "metaFields/metaField", lambda: _models.CatCatalogMetaFields, text="metaField", init=False
     )
-    """One value. Path ``metaFields/metaField``, a list of structures ``cat:catalog/metaFields/metaField``."""
+    """Named values about the files. Path ``metaFields/metaField``, a list of structures
+    ``cat:catalog/metaFields/metaField``.
+    """
     tags: Values[str] = values("tags/tag", TEXT, init=False)
     """Tags of the catalog. Path ``tags/tag``, a list, each text."""
     sets: Items[_models.CatCatalog] = items("sets/entrySet", lambda: _models.CatCatalog, init=False)
-    """One catalog. Path ``sets/entrySet``, a list of structures ``cat:catalog``."""
+    """Catalogs within the catalog. Path ``sets/entrySet``, a list of structures ``cat:catalog``."""
     entries: Items[_models.CatEntry] = items("entries/entry", lambda: _models.CatEntry, init=False)
-    """One file. Path ``entries/entry``, a list of structures ``cat:entry``."""
+    """The files. Path ``entries/entry``, a list of structures ``cat:entry``."""
     id: Attribute[str] = attribute("ID", TEXT, xml="attribute", default=UNSET)
     """Identifier of the catalog, usually the label of the resource. Path ``ID``, text."""
     name: Attribute[str] = attribute("name", TEXT, xml="attribute", default=UNSET)

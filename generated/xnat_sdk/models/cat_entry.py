@@ -29,7 +29,9 @@ class CatEntry(XnatStructure):
     meta_fields: Items[_models.CatEntryMetaFields] = items(
         "metaFields/metaField", lambda: _models.CatEntryMetaFields, text="metaField", init=False
     )
-    """One value. Path ``metaFields/metaField``, a list of structures ``cat:entry/metaFields/metaField``."""
+    """Named values about the file. Path ``metaFields/metaField``, a list of structures
+    ``cat:entry/metaFields/metaField``.
+    """
     tags: Values[str] = values("tags/tag", TEXT, init=False)
     """Tags of the file. Path ``tags/tag``, a list, each text."""
     uri: Attribute[str] = attribute("URI", URI, xml="attribute", default=UNSET)

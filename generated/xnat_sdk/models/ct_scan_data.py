@@ -106,8 +106,8 @@ class CtScanDataParameters(XnatStructure):
     generator_power: Attribute[float] = attribute("generatorPower", FLOAT, minimum=0, default=UNSET)
     """Power of the generator in kilowatts. Path ``generatorPower``, a number, at least 0."""
     focal_spots: Values[float] = values("focalSpots/focalSpot", FLOAT, init=False)
-    """Size of one focal spot in millimetres. Path ``focalSpots/focalSpot``, a list, each a number, at
-    least 0.
+    """Sizes of the focal spots of the X-ray tube in millimetres. Path ``focalSpots/focalSpot``, a list,
+    each a number, at least 0.
     """
     convolution_kernel: Attribute[str] = attribute("convolutionKernel", TEXT, default=UNSET)
     """DICOM Convolution Kernel (0018,1210). Path ``convolutionKernel``, text."""

@@ -24,6 +24,6 @@ class DatatypeProtocol(AbstractProtocol):
     definitions: Items[_models.FieldDefinitionGroup] = items(
         "definitions/definition", lambda: _models.FieldDefinitionGroup, init=False
     )
-    """One group of custom variables. Path ``definitions/definition``, a list of structures
+    """Groups of custom variables. Path ``definitions/definition``, a list of structures
     ``xnat:fieldDefinitionGroup``.
     """

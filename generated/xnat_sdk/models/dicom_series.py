@@ -38,7 +38,9 @@ class DicomSeries(AbstractResource):
     image_set: Items[_models.DicomSeriesImageSet] = items(
         "imageSet/image", lambda: _models.DicomSeriesImageSet, init=False
     )
-    """One DICOM file. Path ``imageSet/image``, a list of structures ``xnat:dicomSeries/imageSet/image``."""
+    """The DICOM files of the series. Path ``imageSet/image``, a list of structures
+    ``xnat:dicomSeries/imageSet/image``.
+    """
     format: Attribute[str] = attribute("format", TEXT, xml="attribute", default=UNSET)
     """Format of the files. Path ``format``, text."""
     description: Attribute[str] = attribute("description", TEXT, xml="attribute", default=UNSET)

@@ -34,7 +34,7 @@ class ExperimentData(ExperimentObject):
     sharing: KeyedItems[_models.ExperimentDataSharing] = keyed_items(
         "sharing/share", lambda: _models.ExperimentDataSharing, key="project", text="share", init=False
     )
-    """Membership in one other project. Path ``sharing/share``, structures
+    """Projects into which the experiment is shared. Path ``sharing/share``, structures
     ``xnat:experimentData/sharing/share`` by ``project``.
     """
     date: Attribute[datetime.date] = attribute("date", DATE, default=UNSET)
@@ -58,7 +58,7 @@ class ExperimentData(ExperimentObject):
     )
     """Result of a check of the data. Path ``validation``, a structure ``xnat:validationData``."""
     fields: KeyedValues[str] = keyed_values("fields/field", TEXT, key="name", text="field", init=False)
-    """Value of one custom variable. Path ``fields/field``, a map from ``name`` to text."""
+    """Custom variables of the experiment. Path ``fields/field``, a map from ``name`` to text."""
     acquisition_site: Attribute[str] = attribute("acquisition_site", TEXT, default=UNSET)
     """Site at which the data were acquired. Path ``acquisition_site``, text."""
     custom_fields: Attribute[JsonValue] = attribute("custom_fields", JSON, default=UNSET)

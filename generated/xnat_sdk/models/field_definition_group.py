@@ -32,8 +32,8 @@ class FieldDefinitionGroup(XnatStructure):
     fields: KeyedItems[_models.FieldDefinitionGroupFields] = keyed_items(
         "fields/field", lambda: _models.FieldDefinitionGroupFields, key="name", init=False
     )
-    """One custom variable. Path ``fields/field``, structures ``xnat:fieldDefinitionGroup/fields/field`` by
-    ``name``.
+    """The custom variables of the group. Path ``fields/field``, structures
+    ``xnat:fieldDefinitionGroup/fields/field`` by ``name``.
     """
     id: Attribute[str] = attribute("ID", TEXT, xml="attribute", default=UNSET)
     """Identifier of the group. Path ``ID``, text."""
@@ -60,7 +60,7 @@ class FieldDefinitionGroupFields(XnatStructure):
         text="possibleValue",
         init=False,
     )
-    """One value. Path ``possibleValues/possibleValue``, a list of structures
+    """Values from which a user may choose. Path ``possibleValues/possibleValue``, a list of structures
     ``xnat:fieldDefinitionGroup/fields/field/possibleValues/possibleValue``.
     """
     name: Attribute[str] = attribute("name", TEXT, xml="attribute", max_length=10000, default=UNSET)

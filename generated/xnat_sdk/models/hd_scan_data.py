@@ -22,4 +22,4 @@ class HdScanData(ImageScanData):
     """
 
     parameters: KeyedValues[str] = keyed_values("parameters/addParam", TEXT, key="name", text="addField", init=False)
-    """Parameter without a field of its own. Path ``parameters/addParam``, a map from ``name`` to text."""
+    """Acquisition parameters. Path ``parameters/addParam``, a map from ``name`` to text."""

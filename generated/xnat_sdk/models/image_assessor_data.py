@@ -33,7 +33,7 @@ class ImageAssessorData(AssessorObject, DerivedData):
     image_session_id: Attribute[str] = attribute("imageSession_ID", TEXT, default=UNSET)
     """Accession number of the imaging session. Path ``imageSession_ID``, text."""
     parameters: KeyedValues[str] = keyed_values("parameters/addParam", TEXT, key="name", text="addField", init=False)
-    """One parameter. Path ``parameters/addParam``, a map from ``name`` to text."""
+    """Parameters of the derivation. Path ``parameters/addParam``, a map from ``name`` to text."""
 
     @builtins.property
     def out_resources(self) -> Listing[_models.AbstractResource]:

@@ -35,7 +35,7 @@ class ImageScanData(ScanObject):
     sharing: KeyedItems[_models.ImageScanDataSharing] = keyed_items(
         "sharing/share", lambda: _models.ImageScanDataSharing, key="project", text="share", init=False
     )
-    """Membership in one other project. Path ``sharing/share``, structures
+    """Projects into which the scan is shared. Path ``sharing/share``, structures
     ``xnat:imageScanData/sharing/share`` by ``project``.
     """
     image_session_id: Attribute[str] = attribute("image_session_ID", TEXT, default=UNSET)
@@ -81,7 +81,7 @@ class ImageScanData(ScanObject):
     contrasts: Items[_models.ContrastBolusV2] = items(
         "contrasts/contrastBolusV2", lambda: _models.ContrastBolusV2, init=False
     )
-    """One contrast agent. Path ``contrasts/contrastBolusV2``, a list of structures
+    """Contrast agents given for the scan. Path ``contrasts/contrastBolusV2``, a list of structures
     ``xnat:contrastBolusV2``.
     """
     id: Key[str] = key("ID", TEXT, xml="attribute", default=UNSET)

@@ -44,7 +44,7 @@ class PetQcScanData(QcScanData):
     reason_frames_unacceptable: Attribute[str] = attribute("reasonFramesUnacceptable", TEXT, default=UNSET)
     """Why the frames cannot be used. Path ``reasonFramesUnacceptable``, text."""
     processing_errors: Values[str] = values("processingErrors/processingError", TEXT, init=False)
-    """One error. Path ``processingErrors/processingError``, a list, each text."""
+    """Errors that came up in processing. Path ``processingErrors/processingError``, a list, each text."""
     qc_outcome: Attribute[str] = attribute("qcOutcome", TEXT, default=UNSET)
     """Outcome of the quality control. Path ``qcOutcome``, text."""
     qc_outcome_reason: Attribute[str] = attribute("qcOutcomeReason", TEXT, default=UNSET)

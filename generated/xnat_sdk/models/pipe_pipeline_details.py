@@ -30,7 +30,7 @@ class PipePipelineDetails(XnatStructure):
     description: Attribute[str] = attribute("description", TEXT, max_length=1500, default=UNSET)
     """Description of the pipeline. Path ``description``, text, at most 1500 characters."""
     generates_elements: Values[str] = _values("generatesElements/element", TEXT, init=False)
-    """One data type. Path ``generatesElements/element``, a list, each text."""
+    """Data types that the pipeline makes. Path ``generatesElements/element``, a list, each text."""
     customwebpage: Attribute[str] = attribute("customwebpage", TEXT, default=UNSET)
     """Page shown in place of the generated form. Path ``customwebpage``, text."""
     parameters: Items[_models.PipePipelineDetailsParameters] = items(

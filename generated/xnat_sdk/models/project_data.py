@@ -42,7 +42,7 @@ class ProjectData(ProjectObject):
     aliases: Items[_models.ProjectDataAliases] = items(
         "aliases/alias", lambda: _models.ProjectDataAliases, text="alias", init=False
     )
-    """One other name of the project. Path ``aliases/alias``, a list of structures
+    """Other names by which the project can be addressed. Path ``aliases/alias``, a list of structures
     ``xnat:projectData/aliases/alias``.
     """
     study_protocol: KeyedItems[_models.AbstractProtocol] = keyed_items(
@@ -60,7 +60,7 @@ class ProjectData(ProjectObject):
     ``xnat:investigatorData``.
     """
     fields: KeyedValues[str] = keyed_values("fields/field", TEXT, key="name", text="field", init=False)
-    """Value of one custom variable. Path ``fields/field``, a map from ``name`` to text."""
+    """Custom variables of the project. Path ``fields/field``, a map from ``name`` to text."""
     custom_fields: Attribute[JsonValue] = attribute("custom_fields", JSON, default=UNSET)
     """Custom fields and form answers as JSON. Path ``custom_fields``, a JSON document."""
     id: Key[str] = key("ID", TEXT, xml="attribute", default=UNSET)

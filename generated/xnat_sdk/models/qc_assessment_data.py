@@ -28,7 +28,7 @@ class QcAssessmentData(MrAssessorData):
     scans: KeyedItems[_models.QcAssessmentDataScans] = keyed_items(
         "scans/scan", lambda: _models.QcAssessmentDataScans, key="id", init=False
     )
-    """Result of one scan. Path ``scans/scan``, structures ``xnat:qcAssessmentData/scans/scan`` by ``id``."""
+    """Results by scan. Path ``scans/scan``, structures ``xnat:qcAssessmentData/scans/scan`` by ``id``."""
     type: Attribute[str] = attribute("type", TEXT, xml="attribute", default=UNSET)
     """Kind of quality control. Path ``type``, text."""
 
@@ -43,7 +43,7 @@ class QcAssessmentDataScans(XnatStructure):
     slice_qc: KeyedItems[_models.QcAssessmentDataScansSliceQC] = keyed_items(
         "sliceQC/slice", lambda: _models.QcAssessmentDataScansSliceQC, key="number", init=False
     )
-    """Result of one slice. Path ``sliceQC/slice``, structures
+    """Results by slice. Path ``sliceQC/slice``, structures
     ``xnat:qcAssessmentData/scans/scan/sliceQC/slice`` by ``number``.
     """
     scan_statistics: Nested[_models.AbstractStatistics] = nested(

@@ -33,7 +33,7 @@ class QcManualAssessorData(ImageAssessorData):
     scans: KeyedItems[_models.QcScanData] = keyed_items(
         "scans/scan", lambda: _models.QcScanData, key="imageScan_ID", init=False
     )
-    """Rating of one scan. Path ``scans/scan``, structures ``xnat:qcScanData`` by ``imageScan_ID``."""
+    """Ratings by scan. Path ``scans/scan``, structures ``xnat:qcScanData`` by ``imageScan_ID``."""
     comments: Attribute[str] = attribute("comments", TEXT, max_length=1000, default=UNSET)
     """Free remarks. Path ``comments``, text, at most 1000 characters."""
     pass_: Attribute[str] = attribute("pass", TEXT, default=UNSET)

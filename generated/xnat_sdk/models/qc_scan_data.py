@@ -41,7 +41,7 @@ class QcScanData(XnatStructure):
     rating: Nested[_models.QcScanDataRating] = nested("rating", lambda: _models.QcScanDataRating, default=UNSET)
     """Overall rating. Path ``rating``, a structure ``xnat:qcScanData/rating``."""
     fields: KeyedValues[str] = keyed_values("fields/field", TEXT, key="name", text="field", init=False)
-    """Value of one custom variable. Path ``fields/field``, a map from ``name`` to text."""
+    """Custom variables of the rating. Path ``fields/field``, a map from ``name`` to text."""
 
 
 @xnat_type("xnat:qcScanData/rating", element=None)

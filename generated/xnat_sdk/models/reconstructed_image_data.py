@@ -31,17 +31,19 @@ class ReconstructedImageData(ReconstructionObject):
     image_session_id: Attribute[str] = attribute("image_session_ID", TEXT, default=UNSET)
     """Accession number of the imaging session. Path ``image_session_ID``, text."""
     in_scans: Values[str] = values("inScans/scanID", TEXT, init=False)
-    """Identifier of one scan. Path ``inScans/scanID``, a list, each text."""
+    """Identifiers of the scans from which the image was made. Path ``inScans/scanID``, a list, each text."""
     provenance: Nested[_models.ProvProcess] = nested(
         "provenance", lambda: _models.ProvProcess, child=True, default=UNSET
     )
     """Programs and machines that made the image. Path ``provenance``, a structure ``prov:process``."""
     parameters: KeyedValues[str] = keyed_values("parameters/addParam", TEXT, key="name", text="addField", init=False)
-    """One parameter. Path ``parameters/addParam``, a map from ``name`` to text."""
+    """Parameters of the reconstruction. Path ``parameters/addParam``, a map from ``name`` to text."""
     computations: Items[_models.ComputationData] = items(
         "computations/datum", lambda: _models.ComputationData, init=False
     )
-    """One number. Path ``computations/datum``, a list of structures ``xnat:computationData``."""
+    """Numbers computed from the image. Path ``computations/datum``, a list of structures
+    ``xnat:computationData``.
+    """
     id: Key[str] = key("ID", TEXT, xml="attribute", default=UNSET)
     """Identifier, unique over all sessions of the server. Path ``ID``, text."""
     type: Attribute[str] = attribute("type", TEXT, xml="attribute", default=UNSET)

@@ -36,7 +36,7 @@ class RegionResource(XnatStructure):
     subregionlabels: KeyedItems[_models.RegionResourceSubregionlabels] = keyed_items(
         "subregionlabels/label", lambda: _models.RegionResourceSubregionlabels, key="id", text="label", init=False
     )
-    """Label of one part. Path ``subregionlabels/label``, structures
+    """Labels of the parts of the region. Path ``subregionlabels/label``, structures
     ``xnat:regionResource/subregionlabels/label`` by ``id``.
     """
     name: Attribute[str] = attribute("name", TEXT, xml="attribute", default=UNSET)

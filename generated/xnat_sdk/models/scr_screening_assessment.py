@@ -33,4 +33,4 @@ class ScrScreeningAssessment(ImageAssessorData):
     scans: KeyedItems[_models.ScrScreeningScanData] = keyed_items(
         "scans/scan", lambda: _models.ScrScreeningScanData, key="imageScan_ID", init=False
     )
-    """Result of one scan. Path ``scans/scan``, structures ``scr:screeningScanData`` by ``imageScan_ID``."""
+    """Results by scan. Path ``scans/scan``, structures ``scr:screeningScanData`` by ``imageScan_ID``."""

@@ -46,7 +46,7 @@ class StudyProtocol(AbstractProtocol):
     image_session_types: KeyedItems[_models.StudyProtocolImageSessionTypes] = keyed_items(
         "imageSessionTypes/session", lambda: _models.StudyProtocolImageSessionTypes, key="ID", init=False
     )
-    """One type of session. Path ``imageSessionTypes/session``, structures
+    """Types of imaging session that the study makes. Path ``imageSessionTypes/session``, structures
     ``xnat:studyProtocol/imageSessionTypes/session`` by ``ID``.
     """
 

@@ -32,8 +32,8 @@ class SubjectData(SubjectObject):
     sharing: KeyedItems[_models.ProjectParticipant] = keyed_items(
         "sharing/share", lambda: _models.ProjectParticipant, key="project", init=False
     )
-    """Membership in one other project. Path ``sharing/share``, structures ``xnat:projectParticipant`` by
-    ``project``.
+    """Projects into which the subject is shared. Path ``sharing/share``, structures
+    ``xnat:projectParticipant`` by ``project``.
     """
     investigator: Nested[_models.InvestigatorData] = nested(
         "investigator", lambda: _models.InvestigatorData, child=True, default=UNSET
@@ -56,7 +56,7 @@ class SubjectData(SubjectObject):
     add_id: KeyedValues[str] = keyed_values("addID", TEXT, key="name", text="addID", init=False)
     """Identifier of the subject in another system. Path ``addID``, a map from ``name`` to text."""
     fields: KeyedValues[str] = keyed_values("fields/field", TEXT, key="name", text="field", init=False)
-    """Value of one custom variable. Path ``fields/field``, a map from ``name`` to text."""
+    """Custom variables of the subject. Path ``fields/field``, a map from ``name`` to text."""
     custom_fields: Attribute[JsonValue] = attribute("custom_fields", JSON, default=UNSET)
     """Custom fields and form answers as JSON. Path ``custom_fields``, a JSON document."""
     id: Key[str] = key("ID", TEXT, xml="attribute", default=UNSET)

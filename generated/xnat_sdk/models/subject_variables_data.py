@@ -22,4 +22,4 @@ class SubjectVariablesData(SubjectAssessorData):
     """
 
     variables: KeyedValues[str] = keyed_values("variables/variable", TEXT, key="name", text="variable", init=False)
-    """One value. Path ``variables/variable``, a map from ``name`` to text."""
+    """The named values. Path ``variables/variable``, a map from ``name`` to text."""

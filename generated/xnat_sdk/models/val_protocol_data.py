@@ -32,7 +32,7 @@ class ValProtocolData(ImageAssessorData):
     scans: KeyedItems[_models.ValProtocolDataScans] = keyed_items(
         "scans/scan_check", lambda: _models.ValProtocolDataScans, key="SCAN_ID", init=False
     )
-    """Check of one scan. Path ``scans/scan_check``, structures ``val:protocolData/scans/scan_check`` by
+    """Checks by scan. Path ``scans/scan_check``, structures ``val:protocolData/scans/scan_check`` by
     ``SCAN_ID``.
     """
 
@@ -53,8 +53,8 @@ class ValProtocolDataCheck(XnatStructure):
     comments: KeyedItems[_models.ValProtocolDataCheckComments] = keyed_items(
         "comments/comment", lambda: _models.ValProtocolDataCheckComments, key="dateTime", text="comment", init=False
     )
-    """One remark. Path ``comments/comment``, structures ``val:protocolData/check/comments/comment`` by
-    ``dateTime``.
+    """Remarks of users. Path ``comments/comment``, structures ``val:protocolData/check/comments/comment``
+    by ``dateTime``.
     """
     additional_val: Nested[_models.ValAdditionalVal] = nested(
         "additionalVal", lambda: _models.ValAdditionalVal, child=True, default=UNSET
@@ -114,7 +114,7 @@ class ValProtocolDataScans(XnatStructure):
     comments: KeyedItems[_models.ValProtocolDataScansComments] = keyed_items(
         "comments/comment", lambda: _models.ValProtocolDataScansComments, key="dateTime", text="comment", init=False
     )
-    """One remark. Path ``comments/comment``, structures
+    """Remarks of users. Path ``comments/comment``, structures
     ``val:protocolData/scans/scan_check/comments/comment`` by ``dateTime``.
     """
     additional_val: Nested[_models.ValAdditionalVal] = nested(

@@ -30,7 +30,7 @@ class VolumetricRegion(XnatStructure):
     subregions: KeyedItems[_models.VolumetricRegionSubregions] = keyed_items(
         "subregions/subregion", lambda: _models.VolumetricRegionSubregions, key="name", init=False
     )
-    """One part of the region. Path ``subregions/subregion``, structures
+    """Parts of the region. Path ``subregions/subregion``, structures
     ``xnat:volumetricRegion/subregions/subregion`` by ``name``.
     """
     name: Attribute[str] = attribute("name", TEXT, xml="attribute", default=UNSET)

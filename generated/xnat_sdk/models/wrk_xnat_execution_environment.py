@@ -34,7 +34,7 @@ class WrkXnatExecutionEnvironment(WrkAbstractExecutionEnvironment):
     start_at: Attribute[str] = attribute("startAt", TEXT, default=UNSET)
     """Step at which the pipeline begins. Path ``startAt``, text."""
     parameters: KeyedValues[str] = keyed_values("parameters/parameter", TEXT, key="name", text="parameter", init=False)
-    """Value of one parameter. Path ``parameters/parameter``, a map from ``name`` to text."""
+    """Parameters of the run. Path ``parameters/parameter``, a map from ``name`` to text."""
     notify: Values[str] = values("notify", TEXT, init=False)
     """E-mail address that is told about the end of the run. Path ``notify``, a list, each text."""
     data_type: Attribute[str] = attribute("dataType", TEXT, default=UNSET)

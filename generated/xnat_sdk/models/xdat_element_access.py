@@ -35,7 +35,7 @@ class XdatElementAccess(XnatStructure):
     permissions: Items[_models.XdatFieldMappingSet] = items(
         "permissions/allow_set", lambda: _models.XdatFieldMappingSet, init=False
     )
-    """One set of permissions. Path ``permissions/allow_set``, a list of structures
+    """Permissions on the data type. Path ``permissions/allow_set``, a list of structures
     ``xdat:field_mapping_set``.
     """
     element_name: Attribute[str] = attribute("element_name", TEXT, xml="attribute", default=UNSET)

@@ -25,12 +25,14 @@ class XdatElementSecurity(XnatStructure):
     """
 
     primary_security_fields: Values[str] = values("primary_security_fields/primary_security_field", TEXT, init=False)
-    """One field. Path ``primary_security_fields/primary_security_field``, a list, each text."""
+    """Fields that permissions look at. Path ``primary_security_fields/primary_security_field``, a list,
+    each text.
+    """
     element_actions: KeyedItems[_models.XdatElementActionType] = keyed_items(
         "element_actions/element_action", lambda: _models.XdatElementActionType, key="element_action_name", init=False
     )
-    """One action. Path ``element_actions/element_action``, structures ``xdat:element_action_type`` by
-    ``element_action_name``.
+    """Actions offered on one item. Path ``element_actions/element_action``, structures
+    ``xdat:element_action_type`` by ``element_action_name``.
     """
     listing_actions: KeyedItems[_models.XdatElementSecurityListingActions] = keyed_items(
         "listing_actions/listing_action",
@@ -38,7 +40,7 @@ class XdatElementSecurity(XnatStructure):
         key="element_action_name",
         init=False,
     )
-    """One action. Path ``listing_actions/listing_action``, structures
+    """Actions offered on a list of items. Path ``listing_actions/listing_action``, structures
     ``xdat:element_security/listing_actions/listing_action`` by ``element_action_name``.
     """
     element_name: Attribute[str] = attribute("element_name", TEXT, xml="attribute", default=UNSET)

@@ -27,7 +27,9 @@ class XdatRoleType(XnatStructure):
     allowed_actions: Items[_models.XdatActionType] = items(
         "allowed_actions/allowed_action", lambda: _models.XdatActionType, init=False
     )
-    """One action. Path ``allowed_actions/allowed_action``, a list of structures ``xdat:action_type``."""
+    """Actions that the role allows. Path ``allowed_actions/allowed_action``, a list of structures
+    ``xdat:action_type``.
+    """
     role_name: Attribute[str] = attribute("role_name", TEXT, xml="attribute", default=UNSET)
     """Name of the role. Path ``role_name``, text."""
     description: Attribute[str] = attribute("description", TEXT, xml="attribute", default=UNSET)

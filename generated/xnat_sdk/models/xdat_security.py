@@ -27,7 +27,7 @@ class XdatSecurity(XnatStructure):
     groups: KeyedItems[_models.XdatUserGroup] = keyed_items(
         "groups/group", lambda: _models.XdatUserGroup, key="ID", init=False
     )
-    """One user group. Path ``groups/group``, structures ``xdat:userGroup`` by ``ID``."""
+    """User groups. Path ``groups/group``, structures ``xdat:userGroup`` by ``ID``."""
     users: KeyedItems[_models.XdatUser] = keyed_items("users/user", lambda: _models.XdatUser, key="login", init=False)
     """Path ``users/user``, structures ``xdat:user`` by ``login``."""
     roles: KeyedItems[_models.XdatRoleType] = keyed_items(
@@ -39,7 +39,7 @@ class XdatSecurity(XnatStructure):
     element_security_set: KeyedItems[_models.XdatElementSecurity] = keyed_items(
         "element_security_set/element_security", lambda: _models.XdatElementSecurity, key="element_name", init=False
     )
-    """Settings of one data type. Path ``element_security_set/element_security``, structures
+    """Settings by data type. Path ``element_security_set/element_security``, structures
     ``xdat:element_security`` by ``element_name``.
     """
     news_list: Nested[_models.XdatSecurityNewsList] = nested(

@@ -41,7 +41,9 @@ class XdatStoredSearch(XnatStructure):
     by ``login``.
     """
     allowed_groups: Values[str] = values("allowed_groups/groupID", TEXT, init=False)
-    """Identifier of one group. Path ``allowed_groups/groupID``, a list, each text."""
+    """Identifiers of the groups that may run the search. Path ``allowed_groups/groupID``, a list, each
+    text.
+    """
     id: Attribute[str] = attribute("ID", TEXT, xml="attribute", default=UNSET)
     """Identifier of the search. Path ``ID``, text."""
     description: Attribute[str] = attribute("description", TEXT, xml="attribute", default=UNSET)

@@ -43,11 +43,13 @@ class XdatUser(XnatStructure):
     assigned_roles: KeyedItems[_models.XdatRoleType] = keyed_items(
         "assigned_roles/assigned_role", lambda: _models.XdatRoleType, key="role_name", init=False
     )
-    """One role. Path ``assigned_roles/assigned_role``, structures ``xdat:role_type`` by ``role_name``."""
+    """Roles that the user holds. Path ``assigned_roles/assigned_role``, structures ``xdat:role_type`` by
+    ``role_name``.
+    """
     quarantine_path: Attribute[str] = attribute("quarantine_path", TEXT, max_length=255, default=UNSET)
     """Path ``quarantine_path``, text, at most 255 characters."""
     groups: Values[str] = values("groups/groupID", TEXT, init=False)
-    """Identifier of one group. Path ``groups/groupID``, a list, each text."""
+    """Identifiers of the groups that the user belongs to. Path ``groups/groupID``, a list, each text."""
     enabled: Attribute[bool] = attribute("enabled", BOOLEAN, xml="attribute", default=UNSET)
     """False when the user may not log in. Path ``enabled``, a boolean."""
     verified: Attribute[bool] = attribute("verified", BOOLEAN, xml="attribute", default=UNSET)

@@ -62,8 +62,25 @@ def test_member_with_a_name_of_the_api_is_refused_on_objects_only() -> None:
 
 
 def test_name_that_cannot_become_an_identifier_is_refused() -> None:
-    with pytest.raises(CodegenError, match=r"^1\.xsd:2: _1: the name '_1' cannot become a Python identifier"):
+    with pytest.raises(CodegenError, match=r"^1\.xsd:2: a:t/_1: the name cannot become a Python identifier"):
         passed(document(complex_type("t", attributes=attribute("_1"))))
+    ir = passed(
+        document(complex_type("t", attributes=attribute("_1"))), names=NameDecisions(fields={"a:t/_1": "first"})
+    )
+    assert list(kinds(ir, "a:t")) == ["first"]
+
+
+def test_decision_about_nothing_is_told() -> None:
+    text = document(complex_type("t", attributes=attribute("x")))
+    decisions = NameDecisions(fields={"a:t/y": "z"}, classes={"a:t": "T"}, prefixes={"urn:a": "a", "urn:b": "b"})
+    found = [str(problem) for problem in passed(text, names=decisions).problems]
+    message = "--names decides its name, but the schemas have no such thing"
+    assert found == [f"warning: a:t/y: {message}", f"warning: urn:b: {message}"]
+
+
+def test_name_that_is_too_long_for_a_file_is_refused() -> None:
+    with pytest.raises(CodegenError, match="too long for the file of its module: name it in"):
+        passed(document(complex_type("t" * 250)))
 
 
 def test_enumerated_text_gets_an_alias_and_enumerated_numbers_do_not() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ..factories import attribute, class_of, complex_type, document, element, passed, structure, wrapped
+from ..factories import attribute, class_of, complex_type, document, element, member_of, passed, structure, wrapped
 
 
 def paths(body: str) -> list[tuple[str, str]]:
@@ -33,3 +33,14 @@ def test_wrapper_with_two_members_stays() -> None:
 
 def test_wrapper_with_an_attribute_stays() -> None:
     assert paths(element("a", inside=structure(element("b", many=True), attributes=attribute("n")))) == [("a", "a")]
+
+
+def test_list_is_described_as_its_wrapper_and_items_as_themselves() -> None:
+    item = element("scan", many=True, inside=documented("One scan.") + structure(element("x")))
+    ir = passed(document(complex_type("t", element("scans", inside=documented("All scans.") + structure(item)))))
+    assert member_of(ir, "a:t", "scans/scan").documentation == "All scans."
+    assert class_of(ir, "a:t/scans/scan").documentation == "One scan."
+
+
+def documented(text: str) -> str:
+    return f"<xs:annotation><xs:documentation>{text}</xs:documentation></xs:annotation>"

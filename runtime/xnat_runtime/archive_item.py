@@ -1,0 +1,89 @@
+"""What every item of the archive below a project does: it is created below its parent, and holds resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .edits import creation_body
+from .errors import InvalidValueError, UnexpectedAnswerError, UsageError
+from .locate import parent_uri
+from .objects import XnatObject
+from .paths import child
+
+if TYPE_CHECKING:
+    from .archive import ResourceObject
+    from .session import BaseSession
+
+
+class ArchiveObject(XnatObject):
+    """An item of the archive below a project: it is created below its parent and can hold resources."""
+
+    def create_resource(self, label: str, *, format: str | None = None, content: str | None = None) -> ResourceObject:
+        """Creates an empty resource (a folder of files) on this item.
+
+        Args:
+            label: Its label, which must be new on this item.
+            format: Format of its files, such as ``NIFTI``.
+            content: What its files are, such as ``SEGMENTATION``.
+
+        Raises:
+            ConflictError: The label exists.
+        """
+        from .archive import ResourceObject  # noqa: PLC0415  # resources are archive objects too
+
+        catalog = self.session.registry.load("xnat:resourceCatalog")
+        if catalog is None or not issubclass(catalog, ResourceObject):
+            msg = "this package was generated without xnat:resourceCatalog"
+            raise UsageError(msg)
+        values = {"label": label, "format": format, "content": content}
+        made = catalog.__xnat_from_server__(self.session, "", {k: v for k, v in values.items() if v is not None}, self)
+        made.__xnat_create__(self)
+        return made
+
+    def __xnat_require__(self, *paths: str) -> None:
+        """Checks that a new item has what its address needs."""
+        for path in paths:
+            if not self.__xnat_row__.get(path):
+                msg = f"{type(self).__name__}(...) needs {path.lower()}= to be created"
+                raise InvalidValueError(msg)
+
+    def __xnat_owner_in__(self, parent: object) -> XnatObject:
+        """Returns the parent of a new item, once it is sure that such an item can lie there."""
+        kind = self.__xnat_parent_kind__()
+        if not isinstance(parent, kind) or not isinstance(parent, XnatObject):
+            wanted = kind.__name__.removesuffix("Object")
+            msg = f"{type(self).__name__}(parent=...) takes an object of kind {wanted}, not {type(parent).__name__}"
+            raise InvalidValueError(msg)
+        return parent
+
+    def __xnat_post__(self, session: BaseSession, collection: str, values: dict[str, object]) -> str:
+        """Creates the item with POST, which refuses a label that exists (rest-data 7.2); returns the new ID.
+
+        Raises:
+            ConflictError: The ID or label exists.
+        """
+        self.__xnat_session__ = session
+        try:
+            body = creation_body(self)
+            answer = session.post(collection, data=body, headers={"Content-Type": "text/xml"}).text.strip()
+        except BaseException:
+            self.__xnat_session__ = None
+            raise
+        identity = answer.partition("?")[0].rpartition("/")[2]
+        if not identity:
+            msg = "the server created the item but did not name it"
+            raise UnexpectedAnswerError(msg, method="POST", url=collection)
+        self.__xnat_row__.update(values)
+        return identity
+
+    def __xnat_create_below__(self, parent: object, collection: str) -> None:
+        """Creates an item that its own ID identifies; the server answers that ID again, encoded or not."""
+        self.__xnat_require__("ID")
+        owner = self.__xnat_owner_in__(parent)
+        uri = f"{owner.__xnat_base__()}/{collection}"
+        self.__xnat_post__(owner.session, uri, {})
+        self.__xnat_uri__ = child(uri, str(self.__xnat_row__["ID"]))
+
+    def __xnat_find_parent__(self) -> object:
+        above = parent_uri(self.__xnat_base__())
+        return self.session.create_object(above) if above else super().__xnat_find_parent__()
