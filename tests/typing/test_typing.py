@@ -56,7 +56,7 @@ def marked(program: Path) -> list[int]:
     return [number for number, line in enumerate(program.read_text().splitlines(), 1) if line.endswith("# E")]
 
 
-def compare(program: Path, found: list[tuple[int, str]], checker: str) -> None:
+def check_recorded(program: Path, found: list[tuple[int, str]], checker: str) -> None:
     """Compares an output with what is recorded, or records it."""
     assert sorted({line for line, _ in found}) == marked(program)
     text = "".join(f"{line}: {message}\n" for line, message in sorted(found))
@@ -68,12 +68,12 @@ def compare(program: Path, found: list[tuple[int, str]], checker: str) -> None:
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
 def test_mypy_says_what_is_recorded(program, mypy):
-    compare(program, mypy[program.name], "mypy")
+    check_recorded(program, mypy[program.name], "mypy")
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
 def test_pyright_says_what_is_recorded(program, pyright):
-    compare(program, pyright[program.name], "pyright")
+    check_recorded(program, pyright[program.name], "pyright")
 
 
 def test_wrong_programs_hold_wrong_lines():
