@@ -76,6 +76,11 @@ class Codec(Generic[T]):
             return datetime.datetime in self.types
         return isinstance(value, self.types)
 
+    @property
+    def wanted(self) -> str:
+        """The type as messages name it, with the Python classes that a value may have: ``date-time (datetime)``."""
+        return f"{self.name} ({' or '.join(kind.__name__ for kind in self.types)})"
+
     def __repr__(self) -> str:
         return f"<Codec {self.name}>"
 

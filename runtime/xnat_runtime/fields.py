@@ -141,7 +141,7 @@ class ScalarField(Member, Generic[T]):
         if value is None:
             return
         if not self.codec.accepts(value):
-            msg = f"{self.label} takes {self.codec.name}, not {type(value).__name__}"
+            msg = f"{self.label} takes {self.codec.wanted}, not {type(value).__name__}"
         elif self.values and value not in self.values:
             msg = f"{self.label} takes one of {', '.join(map(repr, self.values))}"
         elif self.max_length is not None and len(str(value)) > self.max_length:

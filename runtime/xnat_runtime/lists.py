@@ -62,7 +62,7 @@ class _SimpleList(_List[E], Generic[E, T]):
             InvalidValueError: It has the wrong type.
         """
         if not self.codec.accepts(value):
-            msg = f"{self.label} takes {self.codec.name}, not {type(value).__name__}"
+            msg = f"{self.label} takes {self.codec.wanted}, not {type(value).__name__}"
             raise InvalidValueError(msg)
 
     def _text(self, value: object) -> str:

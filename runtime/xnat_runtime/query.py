@@ -144,7 +144,7 @@ class QueryField(Generic[T]):
             msg = f"{self.xpath} {operator} None: use .is_null() or .is_not_null()"
             raise InvalidValueError(msg)
         if not self.codec.accepts(value):
-            msg = f"{self.xpath} {operator}: expected {self.codec.name}, got {type(value).__name__}"
+            msg = f"{self.xpath} {operator}: expected {self.codec.wanted}, got {type(value).__name__}"
             raise InvalidValueError(msg)
         return Comparison(self, operator, value)
 

@@ -139,3 +139,11 @@ def test_a_duration_with_months_has_no_timedelta():
     assert Duration.from_timedelta(datetime.timedelta(hours=1)) == Duration(0, 3600)
     with pytest.raises(ValueError, match="no fixed length"):
         Duration(1).to_timedelta()
+
+
+def test_messages_name_the_python_type_that_is_wanted():
+    assert [codec.wanted for codec in (DATETIME, DURATION, FLOAT)] == [
+        "date-time (datetime)",
+        "duration (Duration)",
+        "number (float or int)",
+    ]
