@@ -136,6 +136,7 @@ def xnat_type(xsi_type: str, *, element: str | None) -> Callable[[C], C]:
         these = {name: attrs.field(default=UNSET) for name, member in own.items() if member.takes_part_in_init}
         if "parent" in vars(cls).get("__annotations__", {}):
             these["parent"] = attrs.field()
+            setattr(cls, "__xnat_takes_parent__", True)  # noqa: B010  # only objects have it, structures do not
         made = attrs.define(cls, these=these, slots=False, kw_only=True, eq=False, repr=False)
         for name, member in own.items():
             # attrs leaves its defaults as class attributes; the descriptors go back in their place.

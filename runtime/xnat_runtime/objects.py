@@ -110,6 +110,8 @@ class XnatObject(Item):
         "__xnat_uri__",
     )
 
+    __xnat_takes_parent__: ClassVar[bool] = False
+    """Whether the class, or one that it extends, declares its parent and can so be created."""
     __xnat_session__: BaseSession | None
     __xnat_uri__: str
     __xnat_parent__: object
@@ -132,12 +134,18 @@ class XnatObject(Item):
     def __attrs_post_init__(self) -> None:
         parent = self.__xnat_parent__
         if parent is None:
-            msg = f"{type(self).__name__}(...) creates an item on the server: name its parent with parent="
-            raise InvalidValueError(msg)
+            raise InvalidValueError(self.__xnat_orphan__())
         try:
             self.__xnat_create__(parent)
         finally:
             self.__xnat_batch__ = None
+
+    @classmethod
+    def __xnat_orphan__(cls) -> str:
+        """Returns why an object cannot be made without a parent, and what to do."""
+        if cls.__xnat_takes_parent__:
+            return f"{cls.__name__}(...) creates an item on the server: name its parent with parent="
+        return f"{cls.__name__}(...) cannot be created: use a type with a parent, such as MrSessionData below a subject"
 
     @classmethod
     def __xnat_from_server__(

@@ -177,10 +177,14 @@ def test_unset_is_neither_true_nor_none():
 
 
 def test_an_object_without_a_parent_is_refused():
-    from xnat_sdk.models import ExperimentData
+    from xnat_sdk.models import ExperimentData, SubjectData
 
-    with pytest.raises(InvalidValueError, match="name its parent with parent="):
+    with pytest.raises(
+        InvalidValueError, match=r"ExperimentData\(\.\.\.\) cannot be created: use a type with a parent"
+    ):
         ExperimentData(label="x")
+    with pytest.raises(InvalidValueError, match=r"SubjectData\(\.\.\.\) .*name its parent with parent="):
+        SubjectData(parent=None, label="x")
 
 
 def test_an_object_that_was_never_created_has_no_connection():
