@@ -20,7 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     SIGTERM and Ctrl+C end it with 0 at any moment; what makes a start impossible is one line and 1.
     """
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT by name too: a shell starts what a script puts in the background with it switched off.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
     try:
         with _start(options) as emulator:
             print(f"ready {emulator.url}", flush=True)  # noqa: T201 - callers wait for this line

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 import urllib3
@@ -148,5 +148,5 @@ def test_killed_server_keeps_what_it_confirmed_and_shows_nothing_half_written(tm
         assert urllib3.request("GET", f"{files}/kept.bin", headers=_BASIC, retries=False).data == data
         subjects = urllib3.request("GET", f"{server.url}/data/projects/P/subjects", headers=_BASIC, retries=False)
         assert len(subjects.json()["ResultSet"]["Result"]) == 1
-    with sqlite3.connect(tmp_path / "archive.db") as database:
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
