@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .journal import Journal as Journal
     from .journal import RequestRecord as RequestRecord
+    from .mode import Mode as Mode
     from .server import Emulator as Emulator
     from .server import start as start
 
-__all__ = ["Emulator", "Journal", "RequestRecord", "start"]
+__all__ = ["Emulator", "Journal", "Mode", "RequestRecord", "start"]
 
-_MODULES = {"Emulator": "server", "Journal": "journal", "RequestRecord": "journal", "start": "server"}
+_MODULES = {"Emulator": "server", "Journal": "journal", "Mode": "mode", "RequestRecord": "journal", "start": "server"}
 
 if not TYPE_CHECKING:
 

@@ -20,7 +20,8 @@ from .auth import AccessRefused, identify, require_login, set_cookies
 from .call import Call, FilePart, Pairs, Reply, Stream
 from .errors import StatusError, status_page
 from .journal import RequestRecord
-from .routes import Match, Route, find
+from .routes import find, unserved
+from .routing import Match, Route
 from .site import Site
 
 _LOG = logging.getLogger("xnat_emulator")
@@ -150,6 +151,8 @@ def _run(call: Call, found: Match) -> Reply:
     if route.name:
         raise StatusError(501, f"The emulator does not serve {route.name}")
     handler = route.methods.get(call.method)
+    if handler is None and (name := unserved(call.site.schemas, route, call.method)):
+        raise StatusError(501, f"The emulator does not serve {name}")
     if handler is None:
         reply = Reply(405, status_page(405, StatusError(405).message).encode(), "text/html")
         reply.headers.append(("Allow", _allowed(route)))

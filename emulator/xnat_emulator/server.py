@@ -16,6 +16,7 @@ import uvicorn
 
 from .application import create_app
 from .locate import find_schemas
+from .mode import Mode
 from .site import Site, open_site
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ def start(
     latency_ms: int = 0,
     user: str = "admin",
     password: str = "admin",  # noqa: S107 - the documented default of a throw-away server
+    mode: Mode | None = None,
 ) -> Emulator:
     """Return a running server, best used as a context manager.
 
@@ -169,6 +171,7 @@ def start(
         latency_ms: Milliseconds every answer is held back.
         user: Login of the administrator.
         password: Password of the administrator.
+        mode: How the site is set up; by default like a stock server.
 
     Raises:
         OSError: The address cannot be listened on, or there is no archive at ``data`` and none can be made.
@@ -178,7 +181,7 @@ def start(
     with ExitStack() as undo:
         undo.callback(_discard, folder)
         undo.callback(listener.close)
-        site = open_site(folder or Path(str(data)), documents, user, password, latency_ms)
+        site = open_site(folder or Path(str(data)), documents, user, password, latency_ms=latency_ms, mode=mode)
         undo.callback(site.archive.close)
         if demo:
             from .demo import fill  # noqa: PLC0415 - pydicom is only needed for this

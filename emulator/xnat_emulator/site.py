@@ -10,6 +10,7 @@ from . import xsd
 from .auth import Sessions
 from .display import element
 from .journal import Journal
+from .mode import Mode
 from .store.archive import Archive
 
 
@@ -22,6 +23,7 @@ class Site:
         schemas: Folder of the XSD documents.
         sessions: HTTP sessions.
         journal: Record of the requests.
+        mode: How it is set up.
         latency_ms: Milliseconds every answer is held back.
         started: When the server started, seconds since the epoch.
     """
@@ -30,6 +32,7 @@ class Site:
     schemas: Path
     sessions: Sessions = field(default_factory=Sessions)
     journal: Journal = field(default_factory=Journal)
+    mode: Mode = field(default_factory=Mode)
     latency_ms: int = 0
     started: float = field(default_factory=time.time)
 
@@ -38,9 +41,11 @@ class Site:
         return element(self.schemas, self.archive.model, xsi_type).singular
 
 
-def open_site(data: Path, schemas: Path, user: str, password: str, latency_ms: int = 0) -> Site:
+def open_site(
+    data: Path, schemas: Path, user: str, password: str, *, latency_ms: int = 0, mode: Mode | None = None
+) -> Site:
     """Return a site on a data folder, with one administrator account."""
     archive = Archive(data, xsd.load(schemas))
     with archive.transaction():
         archive.users.add(user, password, "Admin", "Admin", f"{user}@localhost")
-    return Site(archive, schemas, latency_ms=latency_ms)
+    return Site(archive, schemas, mode=mode or Mode(), latency_ms=latency_ms)

@@ -167,6 +167,6 @@ def test_alias_token_operations_say_what_is_wrong(client):
 def test_password_is_kept_as_a_digest(emulator):
     database = (emulator.site.archive.folder / "archive.db").read_bytes()
     log = emulator.site.archive.folder / "archive.db-wal"
-    rows = emulator.site.archive._database.rows("SELECT password FROM users")
+    rows = emulator.site.archive.database.rows("SELECT password FROM users")
     assert all(":" in str(row[0]) and len(str(row[0])) > 64 for row in rows)
     assert b"adminadmin" not in database + log.read_bytes()

@@ -82,7 +82,6 @@ def test_derived_data(reader):
 def test_two_demo_archives_are_the_same(demo):
     with xnat_emulator.start(demo=True) as other:
         digests = [
-            server.site.archive._database.rows("SELECT path, digest FROM files ORDER BY row")
-            for server in (demo, other)
+            server.site.archive.database.rows("SELECT path, digest FROM files ORDER BY row") for server in (demo, other)
         ]
     assert digests[0] == digests[1]

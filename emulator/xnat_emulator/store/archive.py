@@ -31,22 +31,22 @@ class Archive:
         folder.mkdir(parents=True, exist_ok=True)
         self.model = model
         self.folder = folder
-        self._database = Database(folder / "archive.db")
-        self.items = Items(self._database, model, SITE_ID)
-        self.files = Files(self._database, Blobs(folder / "blobs"))
-        self.users = Users(self._database)
+        self.database = Database(folder / "archive.db")
+        self.items = Items(self.database, model, SITE_ID)
+        self.files = Files(self.database, Blobs(folder / "blobs"))
+        self.users = Users(self.database)
 
     def close(self) -> None:
         """Close the database; the folder stays."""
-        self._database.close()
+        self.database.close()
 
     def transaction(self) -> AbstractContextManager[None]:
         """Return a context in which everything happens or nothing."""
-        return self._database.transaction()
+        return self.database.transaction()
 
     def change(self, login: str) -> Change:
         """Record an event and return what identifies it."""
-        event = self._database.run("INSERT INTO events (login, moment) VALUES (?, ?)", (login, utc_now()))
+        event = self.database.run("INSERT INTO events (login, moment) VALUES (?, ?)", (login, utc_now()))
         return Change(login, event)
 
     # --- objects ---
@@ -145,7 +145,7 @@ class Archive:
                 self.files.remove(file)
         if item.kind == "project":
             self.users.disband(item.id)
-            self._database.run("INSERT OR IGNORE INTO deleted_projects (id) VALUES (?)", (item.id,))
+            self.database.run("INSERT OR IGNORE INTO deleted_projects (id) VALUES (?)", (item.id,))
         self.items.delete(item)
 
     def unshare(self, item: Item, project: str, change: Change) -> None:
@@ -168,13 +168,13 @@ class Archive:
 
     def was_deleted(self, project: str) -> bool:
         """Tell whether a project id was used before; ids are never reusable (rest-data 7.3)."""
-        return bool(self._database.rows("SELECT 1 FROM deleted_projects WHERE lower(id) = lower(?)", (project,)))
+        return bool(self.database.rows("SELECT 1 FROM deleted_projects WHERE lower(id) = lower(?)", (project,)))
 
     # --- resources ---
 
     def forget(self, blob: Blob) -> None:
         """Remove contents that nothing needs, once the running change is stored."""
-        self._database.after_commit(lambda: self.files.blobs.remove(blob.name))
+        self.database.after_commit(lambda: self.files.blobs.remove(blob.name))
 
     def count_files(self, resource: Item, change: Change) -> None:
         """Write the number and size in bytes of a resource's files into it."""

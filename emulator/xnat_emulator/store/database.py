@@ -84,6 +84,11 @@ class Database:
         self._after_commit: list[Callable[[], None]] = []
         self._connection = _connect(path)
 
+    def define(self, tables: str) -> None:
+        """Make the tables of one area of the archive, unless they are there; outside of any transaction."""
+        with self._lock:
+            self._connection.executescript(tables)
+
     def close(self) -> None:
         """Close the connection; the file stays."""
         with self._lock:
