@@ -14,8 +14,10 @@ PYRIGHT := $(BIN)/python -m pyright --pythonpath $(BIN)/python
 CHECKS := check-format check-lint check-rules check-stale check-mypy check-pyright check-mypy-win32 check-pyright-win32
 
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
-# Tests that run clients written by others find them here.
-export XNAT_PEERS_PYTHON := $(abspath $(PEERS))/bin/python
+CLIENTS := xnatpy pyxnat xnatctl
+PEER_STAMPS := $(CLIENTS:%=$(PEERS)/%/.stamp)
+# Tests that run clients written by others find their environments here.
+export XNAT_PEERS := $(abspath $(PEERS))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all pytest check $(CHECKS) generate docs bench soak format lock clean
@@ -31,7 +33,7 @@ test: check pytest ## check, then every test
 test-all: check ## check, then every test under every supported Python found on this machine
 	@$(PYTHON) tools/every_python.py $(MAKE) --no-print-directory pytest
 
-pytest: $(VENV)/.stamp $(PEERS)/.stamp ## the tests alone
+pytest: $(VENV)/.stamp $(PEER_STAMPS) ## the tests alone
 	@$(BIN)/python -m pytest
 
 check: $(VENV)/.stamp ## format, lint, import rules, stale output, types: the quick loop while working
@@ -68,17 +70,17 @@ generate: $(VENV)/.stamp ## write generated/ again from schemas/ and templates/
 docs: $(VENV)/.stamp ## run every code block of README.md and docs/ against the demo server, check types and links
 	@$(BIN)/python -m pytest -q tests/docs
 
-bench: $(VENV)/.stamp $(PEERS)/.stamp ## measure against peers and a floor; fails when a bar is missed
+bench: $(VENV)/.stamp $(PEER_STAMPS) ## measure against peers and a floor; fails when a bar is missed
 	@$(BIN)/python benchmarks/run.py
 
-soak: $(VENV)/.stamp ## use one server for two minutes and look for leaks (SOAK_SECONDS=120)
+soak: $(VENV)/.stamp ## look for leaks for two minutes (SOAK_SECONDS=120), then kill, load and fuzz the emulator
 	@$(BIN)/python benchmarks/soak.py
 
 format: $(VENV)/.stamp ## format and apply safe lint fixes
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lock: $(VENV)/.stamp ## pin the newest versions that fit into constraints.txt and constraints-peers.txt
+lock: $(VENV)/.stamp ## pin the newest versions that fit into constraints*.txt
 	@$(BIN)/python tools/lock.py
 
 clean: ## remove caches, builds and every environment but the main one
@@ -94,8 +96,8 @@ $(VENV)/.stamp: pyproject.toml constraints.txt hatch_build.py
 	$(STEP) "install xnat-sdk, editable" $(PIP) -c constraints.txt --no-build-isolation --editable .[$(EXTRAS)]
 	@touch $@
 
-$(PEERS)/.stamp: constraints-peers.txt | $(VENV)/.stamp
-	@echo "environment $(PEERS)"
-	$(STEP) "create it" $(PYTHON) -m venv --without-pip $(PEERS)
-	$(STEP) "install clients written by others" $(BIN)/python -m pip --python $(PEERS)/bin/python install --quiet --no-input -c constraints-peers.txt --group peers
+$(PEERS)/%/.stamp: constraints-%.txt | $(VENV)/.stamp
+	@echo "environment $(@D)"
+	$(STEP) "create it" $(PYTHON) -m venv --without-pip $(@D)
+	$(STEP) "install a client written by others: $*" $(BIN)/python -m pip --python $(@D)/bin/python install --quiet --no-input -c constraints-$*.txt --group $*
 	@touch $@

@@ -1,7 +1,7 @@
 """Run every benchmark, print one table, write it to results.md; exit status 1 when a bar is missed.
 
-Usage: run.py [NAME ...], with names such as ``connect`` or ``listing``; all of them without a name. The interpreter
-that has the peers is named by XNAT_PEERS_PYTHON (the Makefile sets it).
+Usage: run.py [NAME ...], with names such as ``connect`` or ``listing``; all of them without a name. The folder
+with the peers' environments is named by XNAT_PEERS (the Makefile sets it).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from pathlib import Path
 
 import table
 
-ALL = ("connect", "imports", "listing", "codegen")
+ALL = ("connect", "imports", "listing", "codegen", "emulator_download", "emulator_start")
 ROOT = Path(__file__).resolve().parent.parent
-PEERS = ROOT / ".venv-peers" / "bin" / "python"
+PEERS = ROOT / ".venv-peers"
 
 
 def main(names: list[str]) -> int:
     """Return the exit status after running the named benchmarks."""
-    peers_python = os.environ.get("XNAT_PEERS_PYTHON", str(PEERS))
+    peers_python = str(Path(os.environ.get("XNAT_PEERS", PEERS)) / "xnatpy" / "bin" / "python")
     rows: list[table.Row] = []
     bars: list[table.Bar] = []
     for name in names or ALL:

@@ -1,12 +1,14 @@
-"""Use one server for a while from one process and fail when memory, file handles or threads keep growing.
+"""Use one server for a while from one process and fail when memory, file handles or threads keep growing; then harm it.
 
 Usage: soak.py; SOAK_SECONDS says how long (120 unless set). Each round connects, browses, reads, edits, creates,
-uploads, downloads, deletes and leaves.
+uploads, downloads, deletes and leaves. The campaigns after it are tests of the emulator at full length: a server that
+is killed fifty times, sixteen clients for thirty seconds, ten thousand malformed requests.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -19,6 +21,13 @@ from serving import serving
 from xnat_sdk import connect
 from xnat_sdk.models import MrSessionData, SubjectData
 
+ROOT = Path(__file__).resolve().parent.parent
+CAMPAIGNS = {
+    "test_kill.py": {"XNAT_KILLS": "50"},
+    "test_load.py": {"XNAT_LOAD_SECONDS": "45"},
+    "test_fuzz.py": {"XNAT_FUZZ_CASES": "10000"},
+}
+"""Test file of the emulator -> the settings that make it a campaign."""
 WARM_UP_ROUNDS = 20
 ALLOWED_GROWTH_MB = 8.0
 
@@ -53,8 +62,23 @@ def one_round(url: str, folder: Path) -> None:
         subject.delete(remove_files=True)
 
 
+def run_campaigns() -> int:
+    """Run every campaign and return how many failed."""
+    failed = 0
+    for name, settings in CAMPAIGNS.items():
+        command = [sys.executable, "-m", "pytest", "-q", "-s", f"tests/emulator/{name}"]
+        failed += subprocess.run(command, cwd=ROOT, env=os.environ | settings, check=False).returncode != 0
+    return failed
+
+
 def main() -> int:
-    """Return 0 when nothing grew, else 1."""
+    """Return 0 when nothing grew and every campaign passed, else 1."""
+    grew = use_one_server()
+    return int(run_campaigns() > 0 or grew)
+
+
+def use_one_server() -> bool:
+    """Use a server for a while and tell whether something grew."""
     seconds = float(os.environ.get("SOAK_SECONDS", "120"))
     emulator = str(Path(sys.executable).parent / "xnat-emulator")
     with serving([emulator, "serve", "--demo", "--port", "0"]) as url, TemporaryDirectory() as folder:
@@ -67,7 +91,7 @@ def main() -> int:
         after = held()
     grown = after.memory_mb - before.memory_mb
     print(f"{rounds} rounds in {seconds:.0f} s: memory {grown:+.1f} MB, {before} -> {after}")
-    return int(grown > ALLOWED_GROWTH_MB or after[1:] != before[1:])
+    return grown > ALLOWED_GROWTH_MB or after[1:] != before[1:]
 
 
 if __name__ == "__main__":

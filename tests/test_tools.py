@@ -9,6 +9,7 @@ import tomllib
 from importlib import metadata
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,7 +88,8 @@ def test_constraints_pin_everything_that_the_dev_environment_needs():
     assert {name: metadata.version(name) for name in needed} == {name: pinned[name] for name in needed}
 
 
-def test_constraints_for_peers_pin_each_peer():
+@pytest.mark.parametrize("client", ["xnatpy", "pyxnat", "xnatctl"])
+def test_constraints_pin_each_client_written_by_others(client):
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-    names = {normal(Requirement(line).name) for line in groups["peers"]}
-    assert names <= pins("constraints-peers.txt").keys()
+    names = {normal(Requirement(line).name) for line in groups[client]}
+    assert names <= pins(f"constraints-{client}.txt").keys()

@@ -1,4 +1,4 @@
-"""Write constraints.txt and constraints-peers.txt: the newest versions that fit pyproject.toml, one pin per line.
+"""Write constraints*.txt: the newest versions that fit pyproject.toml, one pin per line.
 
 Usage: lock.py (from the repository's root). pip resolves and reports; nothing is installed.
 """
@@ -15,9 +15,9 @@ from pathlib import Path
 OWN = "xnat-sdk"
 LOCKS = {
     "constraints.txt": ["pip", "--group", "dev", ".[cli,codegen,emulator,pandas]"],
-    "constraints-peers.txt": ["--group", "peers"],
+    **{f"constraints-{client}.txt": ["--group", client] for client in ("xnatpy", "pyxnat", "xnatctl")},
 }
-HEADER = "# Written by `make lock`; do not edit. Pins everything in the {} environment.\n"
+HEADER = "# Written by `make lock`; do not edit. Pins everything in the environment for {}.\n"
 
 
 def resolve(requirements: Sequence[str]) -> dict[str, str]:
@@ -32,7 +32,7 @@ def write(path: Path, requirements: Sequence[str]) -> None:
     """Resolve the requirements and replace the file at `path` with their pins, sorted by name."""
     pins = resolve(requirements)
     pins.pop(OWN, None)
-    name = "peers'" if path.stem.endswith("peers") else "development"
+    name = path.stem.removeprefix("constraints").removeprefix("-") or "development"
     path.write_text(HEADER.format(name) + "".join(f"{pin}=={pins[pin]}\n" for pin in sorted(pins)), encoding="utf-8")
     print(f"  {path.name}: {len(pins)} pins")
 

@@ -6,15 +6,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .faults.fault import Fault as Fault
     from .journal import Journal as Journal
     from .journal import RequestRecord as RequestRecord
     from .mode import Mode as Mode
+    from .mode import Slow as Slow
     from .server import Emulator as Emulator
     from .server import start as start
 
-__all__ = ["Emulator", "Journal", "Mode", "RequestRecord", "start"]
+__all__ = ["Emulator", "Fault", "Journal", "Mode", "RequestRecord", "Slow", "start"]
 
-_MODULES = {"Emulator": "server", "Journal": "journal", "Mode": "mode", "RequestRecord": "journal", "start": "server"}
+_MODULES = {
+    "Emulator": "server",
+    "Fault": "faults.fault",
+    "Journal": "journal",
+    "Mode": "mode",
+    "RequestRecord": "journal",
+    "Slow": "mode",
+    "start": "server",
+}
 
 if not TYPE_CHECKING:
 

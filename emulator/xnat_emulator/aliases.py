@@ -7,6 +7,7 @@ from collections.abc import Mapping
 INSERT_DATE = "meta/insert_date"
 LAST_MODIFIED = "meta/last_modified"
 INSERT_USER = "meta/insert_user/login"
+STATUS = "meta/status"
 TYPE_NAME = "extension_item/element_name"
 
 READ_ONLY = frozenset(

@@ -4,57 +4,96 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator
-from typing import BinaryIO, cast
+from collections.abc import Sequence
+from typing import cast
 from urllib.parse import parse_qsl
 
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .auth import AccessRefused, identify, require_login, set_cookies
-from .call import Call, FilePart, Pairs, Reply, Stream
+from .call import Call, FilePart, Pairs, Reply
+from .delivery import disturbed, hold, in_time, lines_of
 from .errors import StatusError, status_page
+from .faults.effect import Effect
+from .faults.line import Gone, TransportOf, throttled
 from .journal import RequestRecord
+from .receiving import FormParser, receive_body
 from .routes import find, unserved
 from .routing import Match, Route
+from .sending import Streamed
 from .site import Site
 
 _LOG = logging.getLogger("xnat_emulator")
-_IN_MEMORY = 1 << 20
-_MANY = 100_000
-_LONG = 1 << 24
 
 
-def create_app(site: Site) -> ASGIApp:
-    """Return the application of a site; it answers every path and every method itself."""
+def create_app(site: Site, transport_of: TransportOf = lambda _: None) -> ASGIApp:
+    """Return the application of a site; it answers every path and every method itself.
+
+    Args:
+        site: What it works with.
+        transport_of: Gives faults the connection of a client.
+    """
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await _answer(site, Request(scope, receive))
-        await response(scope, receive, send)
+        slow = site.mode.slow
+        request = Request(scope, throttled(receive, 0 if slow is None else slow.bytes_per_second))
+        call = _new_call(site, request)
+        met = site.faults.meet(call)
+        try:
+            reply = await _answer(call, request, met)
+            site.journal.add(RequestRecord(request.method, call.path, call.query, reply.status))
+            if lines := lines_of(slow, met):
+                send = disturbed(lines, send, receive, transport_of(scope.get("client")))
+            await _response(reply, head=request.method == "HEAD")(scope, receive, send)
+        except Gone:
+            _LOG.debug("the client of %s %s is gone", call.method, call.path)
+        finally:
+            for effect in met:
+                effect.leaves(call)
 
     return application
 
 
-async def _answer(site: Site, request: Request) -> Response:
-    if site.latency_ms:
-        await asyncio.sleep(site.latency_ms / 1000)
-    call = _new_call(site, request)
+async def _answer(call: Call, request: Request, met: Sequence[Effect]) -> Reply:
     try:
         await _read_body(call, request)
-        reply = await run_in_threadpool(dispatch, call)
     except ClientDisconnect:
-        reply = Reply(400)
+        _close(call)
+        return Reply(400)
+    except BaseException:
+        _close(call)
+        raise
+    return await in_time(call.site.mode.slow, _work(call, request.receive, met))
+
+
+async def _work(call: Call, receive: Receive, met: Sequence[Effect]) -> Reply:
+    try:
+        await asyncio.sleep(call.site.latency_ms / 1000)
+        reply = await run_in_threadpool(_perform, call, met)
     finally:
-        call.body.close()
-        for part in call.parts:
-            part.stream.close()
-    site.journal.add(RequestRecord(request.method, call.path, call.query, reply.status))
-    return _response(reply, head=request.method == "HEAD")
+        _close(call)
+    await hold(call, reply, met, receive)
+    return reply
+
+
+def _close(call: Call) -> None:
+    call.body.close()
+    for part in call.parts:
+        part.stream.close()
+
+
+def _perform(call: Call, met: Sequence[Effect]) -> Reply:
+    """Return the answer to a call, with what faults make of it."""
+    instead = (effect.instead(call) for effect in met)
+    reply = next((reply for reply in instead if reply is not None), None) or dispatch(call)
+    for effect in met:
+        reply = effect.changed(call, reply)
+    return reply
 
 
 def _new_call(site: Site, request: Request) -> Call:
@@ -68,7 +107,7 @@ def _new_call(site: Site, request: Request) -> Call:
         headers=dict(request.headers),
         base_url=f"{request.url.scheme}://{request.url.netloc}",
         length=int(length) if length.isdigit() else None,
-        body=cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)),
+        body=site.archive.files.blobs.draft().as_file,
     )
 
 
@@ -79,34 +118,14 @@ def _pairs(query: bytes) -> Pairs:
 async def _read_body(call: Call, request: Request) -> None:
     if call.content_type == "multipart/form-data":
         await _read_multipart(call, request)
-        return
-    async for chunk in request.stream():
-        if chunk:
-            await run_in_threadpool(call.body.write, chunk)
-    call.body.seek(0)
-
-
-class _Parser(MultiPartParser):
-    """A parser that refuses a body without an end."""
-
-    def __init__(self, request: Request) -> None:
-        chunks = self._whole(request.stream())
-        super().__init__(request.headers, chunks, max_files=_MANY, max_fields=_MANY, max_part_size=_LONG)
-        self._ended = False
-
-    def on_end(self) -> None:
-        self._ended = True
-
-    async def _whole(self, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-        async for chunk in chunks:
-            yield chunk
-        if not self._ended:
-            raise MultiPartException("The body ends before its last boundary")
+    else:
+        await receive_body(request.stream(), call.body)
 
 
 async def _read_multipart(call: Call, request: Request) -> None:
+    parser = FormParser(request.headers, request.stream(), call.archive.files.blobs.draft)
     try:
-        values = (await _Parser(request).parse()).multi_items()
+        values = (await parser.parse()).multi_items()
     except MultiPartException as error:
         _LOG.debug("malformed multipart body: %s", error.message)
         call.malformed = True
@@ -124,8 +143,9 @@ def dispatch(call: Call) -> Reply:
         reply = refused.reply
     except StatusError as refusal:
         reply = Reply(refusal.status, status_page(refusal.status, refusal.message).encode(), "text/html")
-    except Exception:  # noqa: BLE001 - whatever goes wrong, a server answers
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong, a server answers
         _LOG.exception("%s %s failed", call.method, call.path)
+        call.site.crashes.append(f"{call.method} {call.path}: {error!r}")
         reply = Reply(500, status_page(500, StatusError(500).message).encode(), "text/html")
     set_cookies(call, reply)
     return reply
@@ -176,23 +196,9 @@ def _response(reply: Reply, *, head: bool) -> Response:
         body.close()
         response = Response(b"", reply.status)
     else:
-        response = _Streamed(body, reply.status)
+        response = Streamed(body, reply.status)
     response.raw_headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in _headers(reply)]
     return response
-
-
-class _Streamed(StreamingResponse):
-    """A response that closes its stream, also when the client goes away in the middle."""
-
-    def __init__(self, stream: Stream, status: int) -> None:
-        super().__init__(iterate_in_threadpool(stream), status)
-        self._stream = stream
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._stream.close()
 
 
 def _headers(reply: Reply) -> list[tuple[str, str]]:

@@ -5,79 +5,43 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import secrets
-import threading
 import time
-from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
-from .call import Reply
+from .call import Reply, read_form
 from .errors import StatusError, container_page
+from .store.users import GUEST
+from .websessions import TIMEOUT_MS, Sessions, TooManySessions, WebSession
 
 if TYPE_CHECKING:
     from .call import Call
     from .site import Site
 
-TIMEOUT_MS = 900_000
-"""Session timeout, the default of a server: 15 minutes."""
+__all__ = [
+    "TIMEOUT_MS",
+    "AccessRefused",
+    "Sessions",
+    "TooManySessions",
+    "WebSession",
+    "cookie_id",
+    "identify",
+    "is_open",
+    "log_in",
+    "renew",
+    "require_login",
+    "set_cookies",
+    "unseen_by_guests",
+]
 
 LOGIN_PAGE = "/app/template/Login.vm"
+PASSWORD_PAGE = "/app/template/XDATScreen_UpdateUser.vm"  # noqa: S105 - a path
+INACTIVE_PAGE = "/app/template/InactiveAccount.vm"
+EXPIRED = "Your password has expired. Please try again after changing your password."
 _BROWSER = re.compile(r"MSIE|Mozilla|AppleWebKit|Opera")
-
-
-@dataclass(slots=True, repr=False)
-class WebSession:
-    """One HTTP session; nobody is logged in while ``login`` is empty."""
-
-    id: str
-    login: str
-    csrf: str
-    used: float
-
-    @property
-    def expired(self) -> bool:
-        """Whether nobody used it for longer than the timeout."""
-        return (time.monotonic() - self.used) * 1000 > TIMEOUT_MS
-
-
-class Sessions:
-    """The HTTP sessions of a server, kept in memory."""
-
-    def __init__(self) -> None:
-        self._sessions: dict[str, WebSession] = {}
-        self._lock = threading.Lock()
-
-    def open(self, login: str = "") -> WebSession:
-        """Return a new session."""
-        session = WebSession(secrets.token_hex(16).upper(), login, secrets.token_hex(16), time.monotonic())
-        with self._lock:
-            if len(self._sessions) % 1000 == 999:
-                self._sessions = {key: found for key, found in self._sessions.items() if not found.expired}
-            self._sessions[session.id] = session
-        return session
-
-    def find(self, identifier: str) -> WebSession | None:
-        """Return a living session and keep it alive; one that timed out is gone."""
-        with self._lock:
-            session = self._sessions.get(identifier)
-            if session is None:
-                return None
-            if session.expired:
-                del self._sessions[identifier]
-                return None
-            session.used = time.monotonic()
-            return session
-
-    def close(self, identifier: str) -> None:
-        """End a session."""
-        with self._lock:
-            self._sessions.pop(identifier, None)
-
-    def close_all(self) -> None:
-        """End every session, as a restart does."""
-        with self._lock:
-            self._sessions.clear()
+_NO_BROWSER = re.compile(r"XNATDesktopClient|JAVA", re.IGNORECASE)
+_ALIAS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 class AccessRefused(Exception):  # noqa: N818 - it carries an answer, it is no mistake of the program
@@ -86,6 +50,11 @@ class AccessRefused(Exception):  # noqa: N818 - it carries an answer, it is no m
     def __init__(self, reply: Reply) -> None:
         self.reply = reply
         super().__init__(f"refused with {reply.status}")
+
+
+def is_open(site: Site) -> bool:
+    """Tell whether a site lets everybody in as ``guest`` (rest-data 2.5)."""
+    return not (site.mode.require_login and site.archive.settings.flag("requireLogin"))
 
 
 def cookie_id(call: Call) -> str:
@@ -97,33 +66,69 @@ def cookie_id(call: Call) -> str:
     return cookie["JSESSIONID"].value if "JSESSIONID" in cookie else ""
 
 
+def is_browser(call: Call) -> bool:
+    """Tell whether the user agent looks like one a person sits before (rest-data 2.5.1)."""
+    return _BROWSER.search(call.headers.get("user-agent", "")) is not None
+
+
 def identify(site: Site, call: Call) -> None:
     """Find out who asks and write it into the call.
 
     Raises:
-        AccessRefused: Basic credentials are wrong.
+        AccessRefused: Basic credentials are wrong, the password is too old, or there are too many sessions.
         StatusError: The Basic header is malformed.
     """
     session = site.sessions.find(cookie_id(call))
     credentials = _basic(call)
     if credentials is not None and (session is None or not _same_user(site, session, credentials[0])):
-        login = site.archive.users.check(*credentials)
-        if login is None:
-            raise AccessRefused(_refusal(401, "Login attempt failed. Please try again."))
-        session = renew(site, session.id if session is not None else "", login)
+        session = _open_by_basic(site, "" if session is None else session.id, *credentials)
     if session is not None:
         call.login, call.session_id = session.login, session.id
 
 
+def _open_by_basic(site: Site, previous: str, name: str, password: str) -> WebSession:
+    login = site.archive.users.check(name, password)
+    if login is None:
+        early = site.mode.version == "1.7" and _ALIAS.fullmatch(name) is not None
+        # Invalid alias tokens: 403 up to 1.7.4, 401 later (rest-data section 20).
+        raise AccessRefused(_refusal(403 if early else 401, "Login attempt failed. Please try again."))
+    account = site.archive.users.get(name)
+    if account is not None and account.expired:
+        raise AccessRefused(_refusal(403, EXPIRED))
+    return log_in(site, previous, login)
+
+
+def log_in(site: Site, previous: str, login: str) -> WebSession:
+    """Return the session of a fresh login.
+
+    Raises:
+        AccessRefused: 401, the account has as many sessions as the site allows (rest-data 2.1.8).
+    """
+    try:
+        session = renew(site, previous, login)
+    except TooManySessions:
+        most = site.mode.sessions_per_user
+        raise AccessRefused(_refusal(401, f"Maximum sessions of {most} for this principal exceeded")) from None
+    if login:
+        site.archive.users.note_login(login)
+    return session
+
+
 def renew(site: Site, previous: str, login: str) -> WebSession:
-    """Return the session of a fresh login; its id always changes (rest-data 2.1.7)."""
+    """Return the session of a fresh login; its id always changes (rest-data 2.1.7).
+
+    Raises:
+        TooManySessions: The account has as many sessions as the site allows.
+    """
     site.sessions.close(previous)
-    return site.sessions.open(login)
+    return site.sessions.open(login, site.mode.sessions_per_user if login else None)
 
 
 def _same_user(site: Site, session: WebSession, name: str) -> bool:
-    token = site.archive.users.token(name)
-    return bool(session.login) and session.login in {name, "" if token is None else token.login}
+    if not session.login or session.login == name:
+        return bool(session.login)
+    token = site.archive.users.tokens.by_alias(name)
+    return token is not None and token.login == session.login
 
 
 def _basic(call: Call) -> tuple[str, str] | None:
@@ -141,16 +146,71 @@ def _basic(call: Call) -> tuple[str, str] | None:
 
 
 def require_login(call: Call) -> None:
-    """Let only known users pass.
+    """Let only known users pass, and on an open site everybody as ``guest``.
 
     Raises:
-        AccessRefused: Nobody is logged in: scripts get 401, browsers the login page (rest-data 2.5.1).
+        AccessRefused: Nobody is logged in: scripts get 401, browsers the login page (rest-data 2.5.1); the account was
+            disabled or its password became too old meanwhile (rest-data 2.5.6).
+        StatusError: 500, a browser's change lacks the token against forgery (rest-data 2.6).
     """
     if call.login:
+        _require_working_account(call)
+        _require_csrf(call)
         return
-    if _BROWSER.search(call.headers.get("user-agent", "")):
-        raise AccessRefused(Reply(302, headers=[("Location", f"{call.base_url}{LOGIN_PAGE}")]))
+    dead_cookie = cookie_id(call) not in {"", call.session_id}
+    if is_open(call.site) and not dead_cookie:
+        call.login = GUEST
+        return
+    if is_browser(call):
+        raise AccessRefused(_redirect(call, LOGIN_PAGE))
     raise AccessRefused(_refusal(401, "Full authentication is required to access this resource"))
+
+
+def _require_working_account(call: Call) -> None:
+    account = call.archive.users.get(call.login)
+    if account is None or not account.enabled:
+        raise AccessRefused(_redirect(call, INACTIVE_PAGE))
+    if account.expired:
+        raise AccessRefused(_redirect(call, PASSWORD_PAGE))
+
+
+def _require_csrf(call: Call) -> None:
+    """Ask browsers for the token of their session; only resources below ``/data`` do."""
+    session = call.site.sessions.find(cookie_id(call))
+    below_data = call.path.startswith(("/data/", "/REST/"))
+    if session is None or call.method not in {"POST", "PUT", "DELETE"} or not below_data or not is_browser(call):
+        return
+    if _NO_BROWSER.search(call.headers["user-agent"]) or not call.archive.settings.flag("enableCsrfToken"):
+        return
+    if _sent_token(call) != session.csrf:
+        raise StatusError(500, "INVALID CSRF")
+
+
+def _sent_token(call: Call) -> str:
+    fields = call.form
+    if call.content_type == _FORM_TYPE and call.has_content:
+        fields = read_form(call.body.read())
+        call.body.seek(0)
+    return next((value for name, value in (*call.query, *fields) if name == "XNAT_CSRF"), "")
+
+
+def unseen_by_guests(call: Call) -> None:
+    """Tell guests nothing about an object they may not read: an empty 200, browsers go to the login page.
+
+    The server only says 404 to those who are logged in (rest-data 2.5.5).
+
+    Raises:
+        AccessRefused: A guest asks.
+    """
+    if call.login != GUEST or call.method != "GET":
+        return
+    if is_browser(call):
+        raise AccessRefused(_redirect(call, LOGIN_PAGE, 307))
+    raise AccessRefused(Reply(200, media_type=""))
+
+
+def _redirect(call: Call, page: str, status: int = 302) -> Reply:
+    return Reply(status, headers=[("Location", f"{call.base_url}{page}")])
 
 
 def _refusal(status: int, message: str) -> Reply:

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 from urllib.parse import parse_qsl
 
+from .errors import StatusError
 from .store.archive import Archive
 from .store.change import Change
+from .store.events import EventFacts
 
 if TYPE_CHECKING:
+    from .access import Access
     from .schema import DataModel
     from .site import Site
 
@@ -74,6 +77,7 @@ class Call:
         remainder: Decoded path segments after the route's template (rest-data 1.3).
         login: Who asks, empty for nobody.
         session_id: Id of the HTTP session.
+        access: What the caller may do, once it was worked out.
     """
 
     site: Site
@@ -91,6 +95,7 @@ class Call:
     remainder: tuple[str, ...] = ()
     login: str = ""
     session_id: str = ""
+    access: Access | None = None
 
     @property
     def archive(self) -> Archive:
@@ -102,9 +107,22 @@ class Call:
         """The data model."""
         return self.site.archive.model
 
-    def change(self) -> Change:
-        """Record an event for a write of this request."""
-        return self.archive.change(self.login)
+    def change(self, xsi_type: str = "") -> Change:
+        """Return the event that a write of this request belongs to: ``event_id``, else a new one (rest-data 1.8).
+
+        Args:
+            xsi_type: Type of the object that is changed; a site may ask for a reason when it is one of XNAT's own.
+
+        Raises:
+            StatusError: 403 on deletes and 500 else, a reason is needed and there is none.
+        """
+        said = first_values(self.escaped_query + tuple((name, escape_entities(value)) for name, value in self.form))
+        facts = EventFacts(*(said.get(f"event_{name}", "") for name in ("type", "action", "reason", "comment")))
+        justified = xsi_type.startswith("xnat:") and xsi_type != "xnat:projectData"
+        if self.site.mode.require_reason and justified and not facts.reason:
+            raise StatusError(403 if self.method == "DELETE" else 500, "Justification required.")
+        known = self.archive.events.get([number]) if (number := as_number(said.get("event_id", ""))) else []
+        return Change(self.login, known[0].id) if known else self.archive.change(self.login, facts)
 
     def segment(self, name: str) -> str | None:
         """Return a placeholder's value, entity-escaped as the server reads it, None when the route has none."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Sequence
 from importlib import import_module
 from types import FrameType
 from typing import TYPE_CHECKING
+
+from . import options
 
 if TYPE_CHECKING:
     from .server import Emulator
@@ -17,23 +20,34 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status.
 
-    SIGTERM and Ctrl+C end it with 0 at any moment; what makes a start impossible is one line and 1.
+    SIGTERM and Ctrl+C end a server with 0 at any moment; what makes a start impossible is one line and 1.
     """
-    options = _parser().parse_args(arguments)
-    # SIGINT by name too: a shell starts what a script puts in the background with it switched off.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
     try:
-        with _start(options) as emulator:
-            print(f"ready {emulator.url}", flush=True)  # noqa: T201 - callers wait for this line
-            emulator.wait()
-    except KeyboardInterrupt:
-        return 0
+        chosen = options.read(arguments)
+        if chosen.command == "coverage":
+            return _print(import_module(".coverage", __package__).report(chosen.schemas, as_json=chosen.json))
+        if chosen.command == "faults":
+            return _print(import_module(".faults", __package__).describe_faults())
+        return _serve(chosen)
     except ModuleNotFoundError as missing:
         return _failed(f'the extra "emulator" is needed ({missing.name}): pip install "xnat-sdk[emulator]"', 2)
     except OSError as error:
         place = "" if error.filename is None else f"{error.filename}: "
         return _failed(f"{place}{error.strerror or error}", 1)
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    # SIGINT by name too: a shell starts what a script puts in the background with it switched off.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
+    # What odd DICOM files make their reader say is of no use to whoever started the server.
+    warnings.filterwarnings("ignore", module="pydicom")
+    try:
+        with _start(chosen) as emulator:
+            _print(f"ready {emulator.url}")
+            emulator.wait()
+    except KeyboardInterrupt:
+        return 0
     return 0
 
 
@@ -41,48 +55,27 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _print(text: str) -> int:
+    print(text, flush=True)  # noqa: T201 - this is what the command is asked for
+    return 0
+
+
 def _failed(reason: str, status: int) -> int:
     print(f"xnat-emulator: {reason}", file=sys.stderr)  # noqa: T201 - said to the person who started the command
     return status
 
 
-def _start(options: argparse.Namespace) -> Emulator:
+def _start(chosen: argparse.Namespace) -> Emulator:
     emulator: Emulator = import_module(".server", __package__).start(
-        options.demo,
-        data=options.data,
-        schemas=options.schemas,
-        host=options.host,
-        port=options.port,
-        latency_ms=options.latency_ms,
-        user=options.user,
-        password=options.password,
+        chosen.demo,
+        data=chosen.data,
+        schemas=chosen.schemas,
+        host=chosen.host,
+        port=chosen.port,
+        latency_ms=chosen.latency_ms,
+        user=chosen.user,
+        password=chosen.password,
+        mode=options.mode_of(chosen),
+        faults=chosen.fault,
     )
     return emulator
-
-
-def _number(most: int) -> Callable[[str], int]:
-    """Return a reader of whole numbers from 0 on."""
-
-    def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or int(text) > most:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {most}")
-        return int(text)
-
-    return read
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="xnat-emulator", description="An XNAT server for demos and tests.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    serve = commands.add_parser("serve", help="run a server until it is interrupted")
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    serve.add_argument("--port", type=_number(65_535), default=8080, help="port to listen on, 0 for a free one")
-    serve.add_argument("--data", metavar="DIR", help="folder that keeps the archive; without it nothing is kept")
-    serve.add_argument("--demo", action="store_true", help="start with the demo projects")
-    serve.add_argument(
-        "--latency-ms", type=_number(600_000), default=0, metavar="N", help="milliseconds added to every answer"
-    )
-    serve.add_argument("--schemas", metavar="DIR", help="folder of XSD documents to serve instead of the shipped ones")
-    serve.add_argument("--user", default="admin", metavar="U", help="login of the administrator")
-    serve.add_argument("--password", default="admin", metavar="P", help="password of the administrator")
-    return parser

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -29,8 +29,7 @@ class Columns:
         target = self._target(item, path.root)
         if target is None:
             return []
-        name = "/".join(step.name for step in path.steps)
-        if (special := _special(target, name)) is not None:
+        if (special := _special(target, path.names)) is not None:
             return [special]
         try:
             return self._values(target.node, path.steps)
@@ -39,7 +38,7 @@ class Columns:
 
     def knows(self, path: XmlPath) -> bool:
         """Return whether a path names a field; a listing drops columns that do not."""
-        name = "/".join(step.name for step in path.steps)
+        name = path.names
         return name in _SPECIAL or _is_hidden_key(name) or self._leads_somewhere(path.root, path.steps)
 
     def _leads_somewhere(self, type_name: str, steps: tuple[Step, ...]) -> bool:
@@ -117,7 +116,14 @@ def typed(value: Value, datatype: str) -> Cell:
     return value
 
 
-_SPECIAL = frozenset({aliases.INSERT_DATE, aliases.LAST_MODIFIED, aliases.INSERT_USER, aliases.TYPE_NAME, "xsiType"})
+_SPECIAL: Mapping[str, Callable[[Item], Cell]] = {
+    aliases.INSERT_DATE: lambda item: datetime.fromisoformat(item.inserted),
+    aliases.LAST_MODIFIED: lambda item: datetime.fromisoformat(item.modified),
+    aliases.INSERT_USER: lambda item: item.inserted_by,
+    aliases.STATUS: lambda item: item.status,
+    aliases.TYPE_NAME: lambda item: item.xsi_type,
+    "xsiType": lambda item: item.xsi_type,
+}
 """Paths that every type has although its schema does not say so (schema-and-search 2.4)."""
 
 
@@ -127,17 +133,9 @@ def _is_hidden_key(name: str) -> bool:
 
 def _special(item: Item, path: str) -> Cell:
     """Return the value of a path that no schema declares, None for any other."""
-    if path == aliases.INSERT_DATE:
-        return datetime.fromisoformat(item.inserted)
-    if path == aliases.LAST_MODIFIED:
-        return datetime.fromisoformat(item.modified)
-    if path == aliases.INSERT_USER:
-        return item.inserted_by
-    if path in {aliases.TYPE_NAME, "xsiType"}:
-        return item.xsi_type
-    if _is_hidden_key(path):
-        return item.node.number
-    return None
+    if (read := _SPECIAL.get(path)) is not None:
+        return read(item)
+    return item.node.number if _is_hidden_key(path) else None
 
 
 def first(cells: Sequence[Cell]) -> Cell:

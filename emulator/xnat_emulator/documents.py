@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
-from .javahash import hash_order, hash_ordered
+from .javahash import hash_ordered, hashtable_order
 from .schema import DataModel
 from .store.node import JsonValue, Node
 from .values import to_json
@@ -13,7 +14,7 @@ from .values import to_json
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-_DECLARED_KEYS = frozenset({"xnat:projectData", "xnat:subjectData", "xnat:experimentData"})
+DECLARED_KEYS = frozenset({"xnat:projectData", "xnat:subjectData", "xnat:experimentData"})
 """Types whose ``ID`` is the primary key; all others have a hidden numeric one (schema-and-search 2.4)."""
 
 
@@ -28,27 +29,44 @@ def compact_json(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
 
 
-def item_json(model: DataModel, node: Node) -> str:
-    """Return the item document of an expanded node."""
-    return compact_json({"items": [_item(model, node)]})
+def item_json(model: DataModel, node: Node, *, headers: bool = False) -> str:
+    """Return the item document of an expanded node.
+
+    Args:
+        model: The data model.
+        node: The item with everything that belongs to it.
+        headers: Name the fields of each collection beside its items (rest-data 5.9).
+    """
+    return compact_json(_collection(model, [node], headers=headers))
 
 
-def _item(model: DataModel, node: Node) -> JsonValue:
-    children: list[JsonValue] = [
-        {"field": path, "items": [_item(model, child) for child in node.children[path]]}
-        for path in hash_order(node.children)
+def _collection(model: DataModel, nodes: Sequence[Node], *, headers: bool) -> dict[str, JsonValue]:
+    fields = [_data_fields(model, node) for node in nodes]
+    items: list[JsonValue] = [
+        hash_ordered({"children": _children(model, node, headers=headers), "meta": _meta(node), "data_fields": values})
+        for node, values in zip(nodes, fields, strict=True)
     ]
-    parts: dict[str, JsonValue] = {"children": children, "meta": _meta(node), "data_fields": _data_fields(model, node)}
-    return hash_ordered(parts)
+    found: dict[str, JsonValue] = {"items": items}
+    if headers:
+        found["headers"] = list(dict.fromkeys(name for values in fields for name in values))
+    return found
+
+
+def _children(model: DataModel, node: Node, *, headers: bool) -> list[JsonValue]:
+    # Of the older hash table: three recorded sets of collections stand so, one of them in no hash map's order.
+    paths = hashtable_order(node.children)
+    return [hash_ordered({"field": path, **_collection(model, node.children[path], headers=headers)}) for path in paths]
 
 
 def _meta(node: Node) -> dict[str, JsonValue]:
     meta: dict[str, JsonValue] = {
-        "isHistory": False,
+        "isHistory": bool(node.ended),
         "xsi:type": node.xsi_type,
         "create_event_id": node.event,
         "start_date": java_date(node.started),
     }
+    if node.ended:
+        meta |= {"modified_event_id": node.ended_by, "end_date": java_date(node.ended)}
     return hash_ordered(meta)
 
 
@@ -68,9 +86,14 @@ def hidden_keys(model: DataModel, node: Node) -> dict[str, JsonValue]:
     root = model.root_of(node.xsi_type)
     if root == "xnat:experimentData":
         return {"id": node.text("ID")}
-    if root in _DECLARED_KEYS:
+    if root in DECLARED_KEYS:
         return {}
     name = f"{root.replace(':', '_')}_id"
     if root == node.xsi_type:
         return {name: node.number}
-    return {name.lower(): node.number, name: node.number}
+    return {hidden_key(root): node.number, name: node.number}
+
+
+def hidden_key(root: str) -> str:
+    """Return the column of a type's hidden numeric key, ``xnat_imagescandata_id``."""
+    return f"{root.replace(':', '_')}_id".lower()

@@ -36,9 +36,10 @@ def _like(text: str, wanted: str) -> bool:
 
 
 def _meets_number(number: float, wanted: str) -> bool:
-    limits = _NUMBER_RANGE.fullmatch(wanted)
-    if limits is not None:
-        return float(limits[1]) <= number <= float(limits[2])
+    """Tell whether a number is meant; what holds a minus is taken for a range, negative numbers too."""
+    if "-" in wanted:
+        limits = _NUMBER_RANGE.fullmatch(wanted)
+        return limits is not None and float(limits[1]) <= number <= float(limits[2])
     try:
         return number == float(wanted)
     except ValueError:

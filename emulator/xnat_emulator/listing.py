@@ -8,7 +8,7 @@ from itertools import product
 from urllib.parse import quote
 
 from . import xmlpath
-from .call import Call, first_values
+from .call import Call, first_values, read_form
 from .columns import Columns
 from .errors import StatusError
 from .filters import matches
@@ -18,7 +18,9 @@ from .xmlpath import PathError, XmlPath
 
 _DEFAULT_LIMIT = 100
 # Parameters of the route itself: never filters, although `xsiType` is a short name too.
-_OWN_PARAMETERS = frozenset({"xsiType", "columns", "format", "fields", "limit", "offset", "sortBy", "sortOrder"})
+_OWN_PARAMETERS = frozenset(
+    {"xsiType", "columns", "format", "fields", "limit", "offset", "req_format", "sortBy", "sortOrder"}
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,14 @@ def run(call: Call, listing: Listing, items: Sequence[Item]) -> Table:
     query = _Query(call, listing)
     rows = query.rows(items)
     limited = listing.pageable and (call.parameter("limit") is not None or call.parameter("offset") is not None)
-    return Table(query.keys, _sorted(call, rows), listing.metadata if rows else {}, counted=not limited)
+    return Table(query.keys, sorted_rows(call, rows), listing.metadata if rows else {}, counted=not limited)
+
+
+def _asked(call: Call) -> dict[str, str]:
+    """Return the parameters of a listing; ``req_format=form`` adds those of a form body (rest-data 4.3)."""
+    if call.parameter("req_format") == "form":
+        call.form = call.form or read_form(call.body.read())
+    return first_values(call.query + (call.form if call.parameter("req_format") == "form" else ()))
 
 
 class _Query:
@@ -77,6 +86,7 @@ class _Query:
 
     def __init__(self, call: Call, listing: Listing) -> None:
         self._call = call
+        self._asked = _asked(call)
         self._listing = listing
         self._model = call.model
         self._columns = Columns(call.archive)
@@ -86,13 +96,17 @@ class _Query:
         self.keys = (*dict.fromkeys(column.key for column in self._wanted), "URI")
 
     def _read_filters(self) -> list[tuple[XmlPath, str]]:
-        asked = first_values(self._call.query).items()
-        found = ((self._path(key), value) for key, value in asked if key not in _OWN_PARAMETERS)
+        found = ((self._path(key), value) for key, value in self._asked.items() if key not in _OWN_PARAMETERS)
         return [(path, value) for path, value in found if path is not None]
 
     def _path(self, name: str) -> XmlPath | None:
-        """Return the path of a short name or of a full path, None for anything else."""
-        text = self._listing.aliases.get(name, name if xmlpath.is_path(name) else "")
+        """Return the path of a short name or of a full path, None for anything else.
+
+        A path that differs from a short name's only in upper and lower case is that one (rest-data 4.3).
+        """
+        known = self._listing.aliases
+        text = known.get(name, name if xmlpath.is_path(name) else "")
+        text = next((path for path in known.values() if path.lower() == text.lower()), text)
         try:
             path = xmlpath.parse(text)
         except PathError:
@@ -100,7 +114,7 @@ class _Query:
         return path if path.root in self._model else None
 
     def _named_columns(self) -> list[str]:
-        text = self._call.parameter("columns") or ""
+        text = self._asked.get("columns", "")
         names = [name.strip() for name in text.split(",") if name.strip()]
         return [] if names in ([], ["DEFAULT"]) else names
 
@@ -182,7 +196,7 @@ def _number(text: str) -> int:
         raise StatusError(500) from None
 
 
-def _sorted(call: Call, rows: list[dict[str, Cell]]) -> list[dict[str, Cell]]:
+def sorted_rows(call: Call, rows: list[dict[str, Cell]]) -> list[dict[str, Cell]]:
     """Return the page sorted by the asked columns; unknown ones are ignored, nulls come last."""
     reverse = (call.parameter("sortOrder") or "").upper() == "DESC"
     names = [name.strip() for name in (call.parameter("sortBy") or "").split(",")]

@@ -4,6 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+VERSIONS = ("1.7", "1.8", "1.9")
+"""Release lines a server can behave like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """How slow a site is; 0 switches the one thing off.
+
+    Attributes:
+        request_ms: Milliseconds every answer is held back.
+        archive_ms: Milliseconds more until the first byte of a zip or tar archive.
+        bytes_per_second: Most bytes of body a second, each way, on one connection.
+        proxy_timeout_ms: Milliseconds a proxy before the site waits for the first byte of an answer. Then it answers
+            504, while the server goes on with the work.
+    """
+
+    request_ms: int = 300
+    archive_ms: int = 5_000
+    bytes_per_second: int = 2_000_000
+    proxy_timeout_ms: int = 60_000
+
 
 @dataclass(frozen=True, slots=True)
 class Mode:
@@ -17,6 +38,10 @@ class Mode:
         anonymise: Imported DICOM gets new UIDs, so that digests change too.
         require_reason: A change without ``event_reason`` is refused (rest-data 1.8).
         sessions_per_user: HTTP sessions an account may hold at a time (rest-data 2.1.8).
+        slow: How slow the site is, None for one that answers at once.
+
+    Raises:
+        ValueError: The version is none of ``VERSIONS``.
     """
 
     version: str = "1.8"
@@ -26,3 +51,8 @@ class Mode:
     anonymise: bool = False
     require_reason: bool = False
     sessions_per_user: int = 1000
+    slow: Slow | None = None
+
+    def __post_init__(self) -> None:
+        if self.version not in VERSIONS:
+            raise ValueError(f"XNAT {self.version} is not known to the emulator: take one of {', '.join(VERSIONS)}")

@@ -7,41 +7,70 @@ Everything else is asked for here, and refused with 403.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
+from .access import Access, Action, access_of
 from .errors import StatusError
+from .store.users import GUEST
 
 if TYPE_CHECKING:
     from .call import Call
     from .store.items import Item
 
-Action: TypeAlias = Literal["read", "create", "edit", "delete"]
+__all__ = [
+    "Action",
+    "access",
+    "forget",
+    "is_administrator",
+    "is_guest",
+    "may",
+    "may_create_projects",
+    "may_in",
+    "projects_where",
+    "readable",
+    "require",
+    "require_administrator",
+    "require_in",
+    "sees_all_data",
+]
 
-_RIGHTS: dict[str, frozenset[str]] = {
-    "owner": frozenset({"read", "create", "edit", "delete"}),
-    "member": frozenset({"read", "create", "edit"}),
-    "collaborator": frozenset({"read"}),
-}
-"""Built-in group of a project -> what its members may do with the project's data."""
+
+def access(call: Call) -> Access:
+    """Return what the caller may do; it is worked out once a request."""
+    known = call.access
+    if known is None or known.login != call.login:
+        known = call.access = access_of(call.archive, call.login)
+    return known
+
+
+def forget(call: Call) -> None:
+    """Work out anew what the caller may do, because this request changed it."""
+    call.access = None
 
 
 def is_administrator(call: Call) -> bool:
     """Tell whether the caller may do everything."""
-    return call.archive.users.is_administrator(call.login)
+    return access(call).administrator
+
+
+def is_guest(call: Call) -> bool:
+    """Tell whether nobody is logged in."""
+    return call.login in {"", GUEST}
+
+
+def sees_all_data(call: Call) -> bool:
+    """Tell whether the caller may read every project."""
+    return "read" in access(call).all_data
 
 
 def may_in(call: Call, action: Action, project: str, xsi_type: str) -> bool:
     """Tell whether the caller may do something with objects of a type in a project, by its id."""
-    del xsi_type
-    return is_administrator(call) or action in _rights(call, project)
+    return access(call).may(action, project, xsi_type)
 
 
-def _rights(call: Call, project: str) -> set[str]:
-    found: set[str] = set()
-    for grouping, user in call.archive.users.members(project):
-        if user.login == call.login:
-            found |= _RIGHTS.get(grouping, frozenset())
-    return found
+def projects_where(call: Call, action: Action, xsi_type: str) -> frozenset[str] | None:
+    """Return the ids of the projects where the caller may do something with a type, None for all of them."""
+    return access(call).allowed(action, xsi_type)
 
 
 def may(call: Call, action: Action, item: Item) -> bool:
@@ -50,24 +79,32 @@ def may(call: Call, action: Action, item: Item) -> bool:
     Reading works through every project that owns or shares it, all else through the owning one. What belongs to
     another object (a scan, a resource) follows that one.
     """
-    owner = _top(call, item)
-    if action == "read":
-        return any(may_in(call, action, project, owner.xsi_type) for project in _projects(owner))
-    return may_in(call, action, owner.project, owner.xsi_type)
+    known = access(call)
+    if action in known.all_data:
+        return True
+    owner = _top(call, known, item)
+    if known.may(action, owner.project, owner.xsi_type):
+        return True
+    return action == "read" and any(known.may("read", name, owner.xsi_type, shared=True) for name in _shares(owner))
 
 
-def _top(call: Call, item: Item) -> Item:
-    while item.owner is not None and (above := call.archive.items.get(item.owner)) is not None:
-        item = above
-    return item
+def _top(call: Call, known: Access, item: Item) -> Item:
+    if item.owner is None:
+        return item
+    if item.owner not in known.tops:
+        above = call.archive.items.get(item.owner)
+        known.tops[item.owner] = item if above is None else _top(call, known, above)
+    return known.tops[item.owner]
 
 
-def _projects(item: Item) -> list[str]:
-    return [item.project, *(share.text("project") for share in item.node.children.get("sharing/share", ()))]
+def _shares(item: Item) -> list[str]:
+    return [share.text("project") for share in item.node.children.get("sharing/share", ())]
 
 
 def readable(call: Call, items: Iterable[Item]) -> list[Item]:
     """Return the objects the caller may read."""
+    if sees_all_data(call):
+        return list(items)
     return [item for item in items if may(call, "read", item)]
 
 
@@ -89,3 +126,20 @@ def require_in(call: Call, action: Action, project: str, xsi_type: str, message:
     """
     if not may_in(call, action, project, xsi_type):
         raise StatusError(403, message)
+
+
+def require_administrator(call: Call, message: str = "") -> None:
+    """Refuse everybody but administrators.
+
+    Raises:
+        StatusError: 403.
+    """
+    if not is_administrator(call):
+        raise StatusError(403, message)
+
+
+def may_create_projects(call: Call) -> bool:
+    """Tell whether the caller may make projects: administrators, and everybody with an account where the site lets."""
+    if is_guest(call):
+        return False
+    return is_administrator(call) or call.archive.settings.flag("uiAllowNonAdminProjectCreation")

@@ -21,14 +21,26 @@ def type_of_request(model: DataModel, pairs: Iterable[tuple[str, str]]) -> str |
     return next((name for name in paths if name in model), None)
 
 
+class PopulationLost(ValueError):  # noqa: N818 - says what happened
+    """A parameter of a new item names a field that its type does not have, and with it all of them are lost."""
+
+
 def patch_of(
-    model: DataModel, type_name: str, pairs: Iterable[tuple[str, str]], aliases: Mapping[str, str] | None = None
+    model: DataModel,
+    type_name: str,
+    pairs: Iterable[tuple[str, str]],
+    aliases: Mapping[str, str] | None = None,
+    *,
+    new: bool = False,
 ) -> Patch:
     """Return the patch that request parameters describe.
 
     Blank values change nothing; ``NULL`` clears. A path of an unrelated type is skipped. A path that the type does
     not have ends the work: parameters after it are lost, as the server logs the error and goes on (rest-data 7.1.6).
     Of a repeated name the first value counts (rest-data 1.7).
+
+    Raises:
+        PopulationLost: The item is new, and a path names a field that the type does not have.
     """
     patch = Patch()
     for key, text in first_values(pairs).items():
@@ -41,7 +53,9 @@ def patch_of(
             parsed = xmlpath.parse(path)
             if _related(model, type_name, parsed.root):
                 assign(model, type_name, patch, parsed.steps, text)
-        except PathError:
+        except PathError as error:
+            if new:
+                raise PopulationLost(str(error)) from None
             break
     return patch
 
@@ -98,6 +112,6 @@ def _child(patch: Patch, slot: Slot, step: Step) -> Patch:
         same_key = step.key is None or child.text(step.key[0]) == step.key[1]
         if child.position == step.index and same_key and step.xsi_type in {None, child.xsi_type}:
             return child
-    child = Patch(xsi_type=step.xsi_type, position=step.index)
+    child = Patch(xsi_type=step.xsi_type, position=step.index, selected=step.key)
     wanted.append(child)
     return child

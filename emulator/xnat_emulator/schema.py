@@ -92,6 +92,14 @@ class DataType:
         """Every child slot by its path."""
         return {particle.path: particle.slot for particle in self.root.walk() if particle.slot is not None}
 
+    @cached_property
+    def _folded(self) -> Mapping[str, str]:
+        return {path.lower(): path for path in (*self.fields, *self.slots)}
+
+    def spelled(self, path: str) -> str:
+        """Return the path of a field or a slot as the schema spells it, whatever case it came in."""
+        return path if path in self.fields or path in self.slots else self._folded.get(path.lower(), path)
+
     @property
     def local_name(self) -> str:
         """The name without its prefix."""

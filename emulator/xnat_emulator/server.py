@@ -7,6 +7,7 @@ import shutil
 import socket
 import tempfile
 import threading
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -17,11 +18,13 @@ import uvicorn
 from .application import create_app
 from .locate import find_schemas
 from .mode import Mode
-from .site import Site, open_site
+from .site import Site, open_site, reset_site
 
 if TYPE_CHECKING:
     from typing import Self
 
+    from .build import SiteBuilder
+    from .faults.fault import Fault, Faults
     from .journal import Journal
 
 _START_SECONDS = 10.0
@@ -34,9 +37,24 @@ _BACKLOG = 2048
 class _Server(uvicorn.Server):
     """A server that tells when it accepts connections, and that does not wait for slow clients when it stops."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, site: Site) -> None:
+        config = uvicorn.Config(
+            create_app(site, self.transport_of),
+            ws="none",
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+        )
         super().__init__(config)
         self.ready = threading.Event()
+
+    def transport_of(self, client: object) -> asyncio.Transport | None:
+        """Return the connection of a client by its address, None when it is gone."""
+        for connection in list(self.server_state.connections):
+            if getattr(connection, "client", None) == client:
+                return connection.transport
+        return None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -60,26 +78,20 @@ class Emulator:
         user: Login of the administrator.
         password: Password of the administrator.
         requests: Journal of the requests.
+        faults: What goes wrong on demand.
     """
 
     def __init__(self, site: Site, user: str, password: str, listener: socket.socket, folder: Path | None) -> None:
         self.user = user
         self.password = password
         self.requests: Journal = site.journal
+        self.faults: Faults = site.faults
         self.site = site
         self._folder = folder
         self._socket = listener
         address, port = listener.getsockname()[:2]
         self.url = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
-        config = uvicorn.Config(
-            create_app(site),
-            ws="none",
-            lifespan="off",
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=2,
-        )
-        self._server = _Server(config)
+        self._server = _Server(site)
         self._closed = False
         # An event, because an interrupted Thread.join takes the thread for dead.
         self._stopped = threading.Event()
@@ -111,6 +123,20 @@ class Emulator:
         """Block until the server is stopped."""
         self._stopped.wait()
 
+    @property
+    def build(self) -> SiteBuilder:
+        """Fills the archive without requests: ``server.build.project("P").subject("S").mr_session("E", scans=3)``."""
+        from .build import SiteBuilder  # noqa: PLC0415 - only tests need it
+
+        return SiteBuilder(self.site, self.user)
+
+    def reset(self) -> None:
+        """Make the server as if it had just started: no data, logins, journal or faults; address and mode stay.
+
+        It takes a fraction of a start. No request may be running; a folder given as ``data`` is emptied too.
+        """
+        reset_site(self.site, self.user, self.password)
+
     def close(self) -> None:
         """Stop the server; a temporary archive is removed, a data folder stays. Safe to call twice."""
         if self._closed:
@@ -119,6 +145,7 @@ class Emulator:
         self._server.should_exit = True
         self._stopped.wait(_STOP_SECONDS)
         self._socket.close()
+        self.site.background.close()
         self.site.archive.close()
         _discard(self._folder)
 
@@ -159,6 +186,7 @@ def start(
     user: str = "admin",
     password: str = "admin",  # noqa: S107 - the documented default of a throw-away server
     mode: Mode | None = None,
+    faults: Iterable[Fault] = (),
 ) -> Emulator:
     """Return a running server, best used as a context manager.
 
@@ -172,6 +200,7 @@ def start(
         user: Login of the administrator.
         password: Password of the administrator.
         mode: How the site is set up; by default like a stock server.
+        faults: What goes wrong from the start; more can be added to ``faults`` of the running server.
 
     Raises:
         OSError: The address cannot be listened on, or there is no archive at ``data`` and none can be made.
@@ -187,6 +216,8 @@ def start(
             from .demo import fill  # noqa: PLC0415 - pydicom is only needed for this
 
             fill(site.archive, user)
+        for fault in faults:
+            site.faults.add(fault)
         emulator = Emulator(site, user, password, listener, folder)
         undo.pop_all()
     return emulator

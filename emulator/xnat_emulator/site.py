@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from . import xsd
 from .auth import Sessions
+from .background import Background
 from .display import element
+from .faults.fault import Faults
 from .journal import Journal
 from .mode import Mode
+from .prearchive import idle, queue
 from .store.archive import Archive
+from .transactions import Transactions
 
 
 @dataclass
@@ -24,8 +30,12 @@ class Site:
         sessions: HTTP sessions.
         journal: Record of the requests.
         mode: How it is set up.
+        faults: What goes wrong on demand.
+        crashes: Requests that failed in a way nobody planned, with the exception of each; tests want it empty.
         latency_ms: Milliseconds every answer is held back.
         started: When the server started, seconds since the epoch.
+        background: What is done after an answer was sent.
+        transactions: Progress of uploads.
     """
 
     archive: Archive
@@ -33,8 +43,33 @@ class Site:
     sessions: Sessions = field(default_factory=Sessions)
     journal: Journal = field(default_factory=Journal)
     mode: Mode = field(default_factory=Mode)
+    faults: Faults = field(default_factory=Faults)
+    crashes: deque[str] = field(default_factory=lambda: deque[str](maxlen=1000))
     latency_ms: int = 0
     started: float = field(default_factory=time.time)
+    background: Background = field(default_factory=Background)
+    transactions: Transactions = field(default_factory=Transactions)
+
+    def settle(self, seconds: float = 30.0) -> None:
+        """Block until what was queued (moves, deletes, rebuilds of the prearchive, archiving) is done.
+
+        Raises:
+            TimeoutError: It is not done after that many seconds.
+        """
+        self.background.settle(seconds)
+
+    def collect(self, idle_seconds: float = 0.0) -> int:
+        """Do now what happens every minute to received sessions that nothing arrived for since a while.
+
+        They are built, and archived where their project says so, in the background; ``settle`` waits for it.
+
+        Args:
+            idle_seconds: How long nothing may have arrived.
+
+        Returns:
+            How many sessions there were.
+        """
+        return idle.collect(self, idle_seconds)
 
     def singular(self, xsi_type: str) -> str:
         """Return the readable name of a type."""
@@ -46,6 +81,35 @@ def open_site(
 ) -> Site:
     """Return a site on a data folder, with one administrator account."""
     archive = Archive(data, xsd.load(schemas))
+    archive.files.checksums = mode is None or mode.checksums
     with archive.transaction():
         archive.users.add(user, password, "Admin", "Admin", f"{user}@localhost")
-    return Site(archive, schemas, mode=mode or Mode(), latency_ms=latency_ms)
+        archive.users.ensure_administrator()
+        archive.users.ensure_guest()
+    site = Site(
+        archive,
+        schemas,
+        mode=mode or Mode(),
+        latency_ms=latency_ms + (mode.slow.request_ms if mode is not None and mode.slow is not None else 0),
+    )
+    queue.resume(site)
+    idle.watch(site)
+    return site
+
+
+_LASTING = {"schemas", "journal", "faults", "mode", "latency_ms"}
+
+
+def reset_site(site: Site, user: str, password: str) -> None:
+    """Empty a site's folder and make everything else what it is after a start; how it is set up stays."""
+    site.settle()
+    site.background.close()
+    site.archive.close()
+    for entry in site.archive.folder.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    fresh = open_site(site.archive.folder, site.schemas, user, password, mode=site.mode)
+    for own in fields(Site):
+        if own.name not in _LASTING:
+            setattr(site, own.name, getattr(fresh, own.name))
+    site.journal.clear()
+    site.faults.clear()

@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TypeAlias
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
-from .javahash import hash_order
+from .javahash import hash_order, hashtable_order
 from .values import to_text, trim_fraction
 
 Cell: TypeAlias = str | int | float | bool | date | datetime | time | None
 Row: TypeAlias = Mapping[str, Cell]
+
+LINKS = "linkProps"
+"""The property of a column that is JSON and that only JSON answers have (schema-and-search 4.6)."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,11 @@ class Table:
 
     @property
     def facts(self) -> dict[str, str]:
-        """Metadata with the number of records, in hash order."""
+        """Metadata with the number of records, in the order of a hash table."""
         facts = dict(self.metadata)
         if self.counted:
             facts["totalRecords"] = str(len(self.rows))
-        return {key: facts[key] for key in hash_order(facts)}
+        return {key: facts[key] for key in hashtable_order(facts)}
 
 
 def cell_text(cell: Cell) -> str:
@@ -66,12 +69,17 @@ def to_json(table: Table) -> str:
     result = ",".join(f"{{{row}}}" for row in rows)
     columns = ",".join(_column_fact(facts) for facts in table.column_facts)
     head = f'"Columns":[{columns}],' if columns else ""
-    tail = "".join(f', "{key}": {_metadata(value)}' for key, value in table.facts.items())
-    return f'{{"ResultSet":{{{head}"Result":[{result}]{tail}}}}}'
+    tail = ",".join(f'"{key}": {_metadata(value)}' for key, value in table.facts.items())
+    return f'{{"ResultSet":{{{head}"Result":[{result}]{", " if tail else ""}{tail}}}}}'
 
 
 def _column_fact(facts: Mapping[str, str]) -> str:
-    return "{" + ",".join(f"{_quoted(key)}:{_quoted(value)}" for key, value in facts.items()) + "}"
+    return "{" + ",".join(f"{_quoted(key)}:{_column_value(key, value)}" for key, value in facts.items()) + "}"
+
+
+def _column_value(key: str, value: str) -> str:
+    """Return a column's property; links are JSON already (schema-and-search 4.6)."""
+    return value if key == LINKS else _quoted(value)
 
 
 def _metadata(value: str) -> str:
@@ -99,7 +107,7 @@ def _csv_cell(cell: Cell) -> str:
 
 def to_xml(table: Table) -> str:
     """Return the XML table; only ``<`` and ``>`` are escaped in cells, as the server does it (rest-data 4.2)."""
-    facts = "".join(f' {key}="{value}"' for key, value in table.facts.items())
+    facts = "".join(f" {key}={quoteattr(value)}" for key, value in table.facts.items())
     columns = "".join(f"<column{_column_attributes(table, key)}>{key}</column>" for key in table.columns)
     rows = "".join(f"<row>{''.join(_xml_cell(row.get(key)) for key in table.columns)}</row>" for row in table.rows)
     return (
@@ -110,7 +118,8 @@ def to_xml(table: Table) -> str:
 
 def _column_attributes(table: Table, key: str) -> str:
     known = [facts for facts in table.column_facts if facts.get("key") == key]
-    return "".join(f' {name}="{value}"' for facts in known for name, value in facts.items() if name != "key")
+    shown = [(name, value) for facts in known for name, value in facts.items() if name not in {"key", LINKS}]
+    return "".join(f" {name}={quoteattr(value)}" for name, value in shown)
 
 
 def _xml_cell(cell: Cell) -> str:
@@ -119,10 +128,10 @@ def _xml_cell(cell: Cell) -> str:
 
 
 def to_html(table: Table) -> str:
-    """Return an HTML table."""
+    """Return a bare HTML table: clients take a document that starts like a page for an error (rest-data 21.5)."""
     head = "".join(f"<TH>{escape(key)}</TH>" for key in table.columns)
     rows = "".join(
         f"<TR>{''.join(f'<TD>{escape(cell_text(row.get(key)))}</TD>' for key in table.columns)}</TR>"
         for row in table.rows
     )
-    return f"<html><body><TABLE><TR>{head}</TR>{rows}</TABLE></body></html>"
+    return f"<TABLE><TR>{head}</TR>{rows}</TABLE>"

@@ -21,15 +21,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class XmlPath:
-    """A parsed path."""
+    """A parsed path: the type it starts at, its steps, and their names without brackets as one text."""
 
     root: str
     steps: tuple[Step, ...]
+    names: str
 
     @property
     def plain(self) -> str:
         """The path without brackets, as it names a table column."""
-        return "/".join((self.root, *(step.name for step in self.steps)))
+        return f"{self.root}/{self.names}"
 
 
 _BRACKET = re.compile(r"\[([^\]]*)\]")
@@ -54,7 +55,8 @@ def parse(text: str) -> XmlPath:
     parts = _split(text)
     if len(parts) < 2:
         raise PathError(f"No field below the type in {text}")
-    return XmlPath(parts[0], tuple(_step(part) for part in parts[1:]))
+    steps = tuple(_step(part) for part in parts[1:])
+    return XmlPath(parts[0], steps, "/".join(step.name for step in steps))
 
 
 def _split(text: str) -> list[str]:
@@ -99,7 +101,7 @@ class Located:
 
 
 def locate(model: DataModel, type_name: str, steps: tuple[Step, ...]) -> Located:
-    """Return the field or the child slot that a path reaches first.
+    """Return the field or the child slot that a path reaches first, whatever its case: xnatpy writes ``scan/id``.
 
     Raises:
         PathError: The type has neither.
@@ -108,8 +110,8 @@ def locate(model: DataModel, type_name: str, steps: tuple[Step, ...]) -> Located
     path = ""
     for position, step in enumerate(steps):
         path = f"{path}/{step.name}" if path else step.name
-        if (slot := data_type.slots.get(path)) is not None:
+        if (slot := data_type.slots.get(data_type.spelled(path))) is not None:
             return Located(None, slot, step, steps[position + 1 :])
-    if (field := data_type.fields.get(path)) is not None:
+    if (field := data_type.fields.get(data_type.spelled(path))) is not None:
         return Located(field, None, steps[-1], ())
     raise PathError(f"{type_name} has no field {path}")

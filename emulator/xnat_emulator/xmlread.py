@@ -35,7 +35,8 @@ def read(model: DataModel, body: bytes) -> tuple[Patch, list[str]]:
     """
     root = _parse(body)
     reading = _Reading(model)
-    type_name = _type_of(model, root) or model.elements.get(_name(model, root))
+    name = _name(model, root)
+    type_name = _type_of(model, root) or model.elements.get(name) or (name if name in model.bases else None)
     if type_name is None:
         raise DocumentError(f"Unknown document element {etree.QName(root).localname}")
     patch = Patch(xsi_type=type_name)

@@ -6,7 +6,7 @@ import base64
 import itertools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ class Client:
 
     emulator: xnat_emulator.Emulator
     headers: dict[str, str] = field(default_factory=dict)
+    login: str = ""
 
     def __post_init__(self) -> None:
         self.pool = urllib3.PoolManager(retries=False)
@@ -71,13 +72,36 @@ def basic(user: str, password: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
-def log_in(emulator: xnat_emulator.Emulator) -> Client:
+def log_in(emulator: xnat_emulator.Emulator, user: str | None = None, password: str | None = None) -> Client:
     """Return a client with a session of its own, as real clients work."""
     client = Client(emulator)
-    body = f"username={emulator.user}&password={emulator.password}".encode()
+    body = f"username={user or emulator.user}&password={password or emulator.password}".encode()
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    session = client.put("/data/services/auth", body=body, headers=form).data.decode()
-    return Client(emulator, {"Cookie": f"JSESSIONID={session}"})
+    answer = client.put("/data/services/auth", body=body, headers=form)
+    assert answer.status == 200, answer.data
+    return Client(emulator, {"Cookie": f"JSESSIONID={answer.data.decode()}"})
+
+
+def new_user(emulator: xnat_emulator.Emulator, login: str = "", *, roles: Sequence[str] = (), **groups: str) -> Client:
+    """Return a client that is logged in with a fresh account; its login is ``client.login``, its password "secret".
+
+    Args:
+        emulator: The server.
+        login: Its login, a new one by default.
+        roles: Such as ``Administrator``.
+        groups: Project ID -> ``owner``, ``member`` or ``collaborator``.
+    """
+    login = login or f"user{next(_NUMBERS):04d}"
+    archive = emulator.site.archive
+    with archive.transaction():
+        archive.users.add(login, "secret", "First", f"Last-{login}", f"{login}@example.org")
+        for role in roles:
+            archive.users.grant(login, role)
+        for project, grouping in groups.items():
+            archive.groups.join(project, grouping, login)
+    client = log_in(emulator, login, "secret")
+    client.login = login
+    return client
 
 
 @pytest.fixture(scope="session")
@@ -106,6 +130,23 @@ def client(emulator: xnat_emulator.Emulator) -> Client:
 @pytest.fixture(scope="session")
 def reader(demo: xnat_emulator.Emulator) -> Client:
     return log_in(demo)
+
+
+@pytest.fixture
+def make_user(emulator: xnat_emulator.Emulator) -> Callable[..., Client]:
+    """Make accounts: ``make_user(P0001="member")`` gives the client of one that is logged in."""
+
+    def make(login: str = "", **options: Any) -> Client:
+        return new_user(emulator, login, **options)
+
+    return make
+
+
+@pytest.fixture
+def open_site() -> Iterator[xnat_emulator.Emulator]:
+    """A server that lets everybody in as guest."""
+    with xnat_emulator.start(mode=xnat_emulator.Mode(require_login=False)) as server:
+        yield server
 
 
 @pytest.fixture
@@ -152,3 +193,12 @@ def recordings() -> Path:
     if not folder.is_dir():
         pytest.skip(f"No recorded answers in {folder}: name their folder's parent in XNAT_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def searcher(client: Client) -> Any:
+    """Runs searches in a project with a few subjects and sessions; for tests that only read."""
+    from .search_documents import Searcher, fill
+
+    fill(client, "SEARCHED")
+    return Searcher(client, "SEARCHED")

@@ -114,7 +114,7 @@ def test_failed_start_frees_port_and_folder(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("x")
     with pytest.raises(FileExistsError):
         xnat_emulator.start(port=port, data=tmp_path / "file")
-    monkeypatch.setattr("xnat_emulator.server.create_app", lambda _: 1 / 0)
+    monkeypatch.setattr("xnat_emulator.server.create_app", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         xnat_emulator.start(port=port)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -85,7 +85,7 @@ def test_download_that_breaks_off_closes_the_file(client, files, monkeypatch):
     opened: list[OpenFile] = []
     closed: list[OpenFile] = []
     begin, close = OpenFile.__init__, OpenFile.close
-    monkeypatch.setattr(OpenFile, "__init__", lambda self, path: (begin(self, path), opened.append(self))[0])
+    monkeypatch.setattr(OpenFile, "__init__", lambda self, *place: (begin(self, *place), opened.append(self))[0])
     monkeypatch.setattr(OpenFile, "close", lambda self: (close(self), closed.append(self))[0])
     client.put(f"{files}/big.bin?inbody=true", body=b"z" * 30_000_000)
     connection = connection_to(client)

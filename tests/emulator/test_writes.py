@@ -214,6 +214,20 @@ def test_unknown_field_ends_the_population(client, subject):
     assert "group" not in fields
 
 
+def test_unknown_field_loses_all_parameters_of_a_new_item(client, subject):
+    """A blank item is made, or none when the type was only in the paths (rest-data 7.1.6)."""
+    path = "xnat:mrSessionData"
+    query = f"{path}/note=A&{path}/nonsense=1&{path}/scanner=lost"
+    assert client.put(f"{subject}/experiments/new?xsiType={path}&{query}").status == 201
+    fields = client.fields(f"{subject}/experiments/new")
+    assert ("note" in fields, "scanner" in fields) == (False, False)
+    refused = client.put(f"{subject}/experiments/none?{query}")
+    assert (refused.status, client.message(refused)) == (417, "Need PUT Contents")
+    project = subject.partition("/subjects")[0]
+    assert client.put(f"{project}/subjects/blank?group=g&xnat:subjectData/nonsense=1").status == 201
+    assert "group" not in client.fields(f"{project}/subjects/blank")
+
+
 def test_path_of_an_unrelated_type_is_skipped(client, subject):
     client.put(f"{subject}?xnat:ctScanData/frames=1&xnat:subjectData/initials=A")
     assert client.fields(subject)["initials"] == "A"
@@ -318,14 +332,6 @@ def test_alias_of_another_project_is_refused(client, project):
     assert client.put(f"{project}?alias={alias}").status == 200
     assert client.put(f"{project}?alias={alias}").status == 200
     assert client.put(f"{project}x?alias={alias.lower()}").status == 409
-
-
-@pytest.mark.parametrize(
-    "query", ["quarantine=true", "_lock=true", "action=pullDataFromHeaders", "pullDataFromHeaders=1"]
-)
-def test_actions_that_are_not_served_answer_501(client, session, query):
-    assert client.put(f"{session}?xnat:mrSessionData/note=n&{query}").status == 501
-    assert "note" not in client.fields(session)
 
 
 def share_of(client, project, subject):

@@ -11,6 +11,10 @@ from .reading import SchemaReading
 
 Element = dict[str, Any]  # one [[element]] table
 
+FIELD_KEYS = {"id", "searchable", "needs_value", "path", "content", "argument", "type", "header", "description"} | {
+    "summary",
+    "plain",
+}
 SCAN_COUNTS = {f"SCAN_COUNT_{what}" for what in ("TYPE", "DESC", "CLASS", "L_TYPE", "L_DESC", "L_CLASS")}
 
 
@@ -36,16 +40,27 @@ def test_fields_are_complete_and_unique(elements: dict[str, Element]) -> None:
         ids = [field["id"] for field in element["fields"]]
         assert len(ids) == len(set(ids)), name
         for field in element["fields"]:
-            assert field.keys() == {"id", "searchable", "needs_value"}, name
+            assert {"id", "searchable", "needs_value"} <= field.keys() <= FIELD_KEYS, name
             assert re.fullmatch(r"[A-Z][A-Z0-9_]*", field["id"]), f"{name} {field['id']}"
 
 
 def test_elements_have_a_source(elements: dict[str, Element]) -> None:
-    allowed = {"name", "singular", "plural", "pattern", "source", "fields"}
+    allowed = {"name", "singular", "plural", "pattern", "source", "versions", "fields", "hidden", "links"}
     for name, element in elements.items():
         assert element.keys() <= allowed, name
         assert element["source"].startswith("schema-and-search 3.4"), name
         assert ("singular" in element) == ("plural" in element), name
+
+
+def test_versions_and_links_name_fields(elements: dict[str, Element]) -> None:
+    for name, element in elements.items():
+        named = [field for fields in element.get("versions", {}).values() for field in fields]
+        inserts = [part for link in element.get("links", []) for item in link["properties"] for part in item["inserts"]]
+        named += [*element.get("hidden", []), *(link["field"] for link in element.get("links", []))]
+        for field in [*named, *(part["field"] for part in inserts)]:
+            owner, _, identifier = field.rpartition(".")
+            known = {one["id"] for one in elements[owner or name]["fields"]}
+            assert identifier.partition("=")[0] in known, f"{name} {field}"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..dicom.fields import SCAN_TYPES, SESSION_TYPES, scan_values, session_values
+from ..dicom.fields import ScanFold, SessionFold
 from ..dicom.names import file_name
+from ..dicom.sop import scan_type, session_type
+from ..imports.scantypes import describe_scans
 from ..populate import patch_of
 from ..store.archive import Archive
 from ..store.change import Change
@@ -54,7 +56,7 @@ class Builder:
         patch = self._patch("xnat:projectData", paths)
         patch.values["ID"] = identifier
         item = self._archive.create("project", "xnat:projectData", patch, self._change)
-        self._archive.users.join(identifier, "owner", self._change.login)
+        self._archive.groups.join(identifier, "owner", self._change.login)
         return item
 
     def subject(self, project: Item, label: str, paths: Mapping[str, str]) -> Item:
@@ -67,23 +69,28 @@ class Builder:
     def session(self, subject: Item, label: str, headers: Iterable[Dataset], paths: Mapping[str, str]) -> Item:
         """Make an imaging session with the fields its DICOM headers give."""
         datasets = list(headers)
-        xsi_type = SESSION_TYPES[str(datasets[0].Modality)]
+        classes = [str(header.SOPClassUID) for header in datasets]
+        xsi_type = session_type(classes, [str(header.Modality) for header in datasets]) or "xnat:otherDicomSessionData"
+        node, fold = self._archive.new_node(xsi_type), SessionFold()
+        for header in datasets:
+            fold.add(header)
+        fold.fill(self._archive.model, node)
         patch = self._patch(xsi_type, paths)
-        patch.values.update(session_values(self._archive.model, xsi_type, datasets))
         identity = {"ID": self._archive.items.new_id("experiment"), "project": subject.project}
         patch.values.update({**identity, "label": label, "subject_ID": subject.id})
-        return self._archive.create("experiment", xsi_type, patch, self._change)
+        return self._archive.update(Item("experiment", node), patch, self._change)
 
     def scan(self, session: Item, files: list[DicomFile], values: Mapping[str, Value]) -> Item:
         """Make a scan with its files in resource ``DICOM``; ``values`` come on top of what the headers say."""
         headers = [file.header for file in files]
-        xsi_type = SCAN_TYPES[str(headers[0].Modality)]
-        item = Item("scan", self._archive.new_node(xsi_type))
+        fold = ScanFold(scan_type(str(header.SOPClassUID) for header in headers))
+        for header in headers:
+            fold.add(header)
+        item = Item("scan", self._archive.new_node(fold.xsi_type))
+        fold.fill(self._archive.model, item.node)
+        describe_scans(self._archive, session.project, [item.node])
         self._archive.attach(item, session, "scans/scan")
-        found = scan_values(self._archive.model, xsi_type, headers)
-        kind = found.get("series_description", "unknown")
-        patch = Patch(values={**found, "ID": str(headers[0].SeriesNumber), "type": kind, "quality": "usable", **values})
-        self._archive.update(item, patch, self._change)
+        self._archive.update(item, Patch(values={"ID": str(headers[0].SeriesNumber), **values}), self._change)
         resource = self.resource(item, "file", "DICOM", {"format": "DICOM", "content": "RAW"})
         for file in files:
             uid, instance = str(file.header.SOPInstanceUID), int(file.header.InstanceNumber)

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
     Pixels: TypeAlias = npt.NDArray[np.int16]
 
-SOP_CLASSES = {"MR": "1.2.840.10008.5.1.4.1.1.4", "CT": "1.2.840.10008.5.1.4.1.1.2"}
+SOP_CLASSES = {
+    "MR": "1.2.840.10008.5.1.4.1.1.4",
+    "CT": "1.2.840.10008.5.1.4.1.1.2",
+    "PT": "1.2.840.10008.5.1.4.1.1.128",
+}
 
 HeaderValue: TypeAlias = str | int | float | list[float] | list[str]
 

@@ -1,10 +1,28 @@
-"""Which object a URL means (rest-data 1.4)."""
+"""Which object a URL means (rest-data 1.4); what the caller may not read is not found (rest-data 2.5.4)."""
 
 from __future__ import annotations
 
+from .. import permissions
+from ..auth import unseen_by_guests
 from ..call import Call
 from ..errors import StatusError, not_found
 from ..store.items import Item
+
+
+def stored_project(call: Call, name: str) -> Item | None:
+    """Return a project by ID or alias, whoever asks."""
+    found = call.archive.items.by_id("project", name)
+    if found is not None:
+        return found
+    for project in call.archive.items.all("project"):
+        aliases = project.node.children.get("aliases/alias", ())
+        if any(alias.text("alias") == name for alias in aliases):
+            return project
+    return None
+
+
+def _seen(call: Call, item: Item | None) -> Item | None:
+    return item if item is not None and permissions.may(call, "read", item) else None
 
 
 def find_project(call: Call) -> Item | None:
@@ -14,15 +32,8 @@ def find_project(call: Call) -> Item | None:
 
 
 def project_named(call: Call, name: str) -> Item | None:
-    """Return a project by ID or alias."""
-    found = call.archive.items.by_id("project", name)
-    if found is not None:
-        return found
-    for project in call.archive.items.all("project"):
-        aliases = project.node.children.get("aliases/alias", ())
-        if any(alias.text("alias") == name for alias in aliases):
-            return project
-    return None
+    """Return a project the caller may read by ID or alias."""
+    return _seen(call, stored_project(call, name))
 
 
 def project(call: Call) -> Item:
@@ -42,6 +53,18 @@ def optional_project(call: Call) -> Item | None:
     return None if call.segment("PROJECT_ID") is None else project(call)
 
 
+def listed_project(call: Call) -> Item | None:
+    """Return the project whose subjects or experiments are listed, None for the whole site (rest-data 4.7).
+
+    Raises:
+        StatusError: 404, the project is unknown or invisible; 403, the caller may see it, but no subjects in it.
+    """
+    owner = optional_project(call)
+    if owner is not None:
+        permissions.require_in(call, "read", owner.id, "xnat:subjectData")
+    return owner
+
+
 def find_subject(call: Call, owner: Item | None) -> Item | None:
     """Return the subject of the URL: by accession id, by label too when a project is known."""
     return subject_named(call, call.segment("SUBJECT_ID") or "", owner)
@@ -50,15 +73,15 @@ def find_subject(call: Call, owner: Item | None) -> Item | None:
 def subject_named(call: Call, name: str, owner: Item | None) -> Item | None:
     """Return a subject by accession id, or by its label in a project."""
     if owner is None:
-        return call.archive.items.by_id("subject", name)
+        return _seen(call, call.archive.items.by_id("subject", name))
     found = call.archive.items.by_label("subject", owner.id, name)
-    if found is not None:
-        return found
-    found = call.archive.items.by_id("subject", name)
-    return found if found is not None and _seen_in(found, owner) else None
+    if found is None:
+        found = call.archive.items.by_id("subject", name)
+        found = found if found is not None and _belongs(found, owner) else None
+    return _seen(call, found)
 
 
-def _seen_in(item: Item, owner: Item) -> bool:
+def _belongs(item: Item, owner: Item) -> bool:
     return item.project == owner.id or item.share_label(owner.id) is not None
 
 
@@ -67,14 +90,16 @@ def subject(call: Call) -> Item:
 
     Raises:
         StatusError: 404, the project or the subject is missing; a label works only below a project.
+        AccessRefused: Guests are told nothing (rest-data 2.5.5).
     """
     owner = optional_project(call)
     found = find_subject(call, owner)
-    if found is None and owner is None:
+    if found is not None:
+        return found
+    unseen_by_guests(call)
+    if owner is None:
         raise StatusError(404, "Unable to find the specified subject: an accession number is needed without a project.")
-    if found is None:
-        raise not_found("subject")
-    return found
+    raise not_found("subject")
 
 
 def find_experiment(call: Call, name: str, owner: Item | None) -> Item | None:
@@ -82,7 +107,7 @@ def find_experiment(call: Call, name: str, owner: Item | None) -> Item | None:
     found = call.archive.items.by_id("experiment", name)
     if found is None and owner is not None:
         found = call.archive.items.by_label("experiment", owner.id, name)
-    return found
+    return _seen(call, found)
 
 
 def experiment(call: Call, placeholder: str = "EXPT_ID") -> Item:
@@ -90,12 +115,14 @@ def experiment(call: Call, placeholder: str = "EXPT_ID") -> Item:
 
     Raises:
         StatusError: 404, the project, the subject or the experiment is missing.
+        AccessRefused: Guests are told nothing (rest-data 2.5.5).
     """
     owner = optional_project(call)
     if call.segment("SUBJECT_ID") is not None:
         subject(call)
     found = find_experiment(call, call.segment(placeholder) or "", owner)
     if found is None:
+        unseen_by_guests(call)
         raise not_found("experiment")
     return found
 
@@ -122,4 +149,5 @@ def find_reconstruction(call: Call, owner: Item) -> Item | None:
 def find_assessor(call: Call, owner: Item) -> Item | None:
     """Return the assessor of the URL, by accession id or label."""
     name = call.segment("EXPT_ID") or ""
-    return next((item for item in call.archive.items.assessors(owner.id) if name in {item.id, item.label}), None)
+    assessors = call.archive.items.assessors(owner.id)
+    return _seen(call, next((item for item in assessors if name in {item.id, item.label}), None))

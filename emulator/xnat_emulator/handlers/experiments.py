@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from .. import aliases
+from .. import aliases, permissions
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError
 from ..listing import Listing, run
@@ -12,13 +13,23 @@ from ..store.change import Change
 from ..store.items import Item
 from ..store.patch import Patch
 from ..tables import Cell
-from . import bodies, tails
-from .address import experiment, find_experiment, find_subject, optional_project, project, subject, subject_named
+from . import actions, bodies, recent, sharing, status, tails
+from .address import (
+    experiment,
+    find_experiment,
+    find_subject,
+    listed_project,
+    optional_project,
+    project,
+    subject,
+    subject_named,
+)
 from .bodies import Wanted
 from .projects import created_reply
 from .replies import table_reply
 from .subjects import check_id, check_identity, create_subject, rename
 
+_LISTED = "xnat:experimentData"
 DEFAULTS = ("ID", "project", "date", "xsiType", "label", "insert_date")
 
 SITE_LISTING = Listing(
@@ -43,8 +54,8 @@ def _project_listing(call: Call, shown_in: str) -> Listing:
             row["label"] = item.label_in(shown_in)
         if "project" in row:
             row["project"] = shown_in
-        owner = call.archive.items.by_id("subject", item.subject)
-        if "subject_label" in row and owner is not None:
+        owner = call.archive.items.by_id("subject", item.subject) if "subject_label" in row else None
+        if owner is not None:
             row["subject_label"] = owner.label_in(shown_in)
 
     return replace(SITE_LISTING, root="xnat:subjectAssessorData", metadata={}, more_defaults={}, relabel=relabel)
@@ -52,16 +63,18 @@ def _project_listing(call: Call, shown_in: str) -> Listing:
 
 def list_experiments(call: Call) -> Reply:
     """``GET /data/experiments`` and the lists of a project and of a subject."""
-    owner = optional_project(call)
+    owner = listed_project(call)
     items = call.archive.items
-    if call.parameter("recent") is not None:
-        raise StatusError(501, "The emulator does not serve recent experiments")
     if owner is None:
-        return table_reply(call, run(call, SITE_LISTING, items.all("experiment")))
+        found = permissions.readable(call, items.all("experiment"))
+        if (days := call.parameter("recent")) is not None:
+            return table_reply(call, recent.table(call, days, found))
+        return table_reply(call, run(call, SITE_LISTING, found))
     found = items.in_project("experiment", owner.id)
     if call.segment("SUBJECT_ID") is not None:
-        found = items.of_subject(subject(call).id)
-    return table_reply(call, run(call, _project_listing(call, owner.id), found))
+        identifier = subject(call).id
+        found = [item for item in found if item.subject == identifier]
+    return table_reply(call, run(call, _project_listing(call, owner.id), permissions.readable(call, found)))
 
 
 def show_experiment(call: Call) -> Reply:
@@ -76,7 +89,16 @@ class _Write:
     call: Call
     owner: Item | None
     wanted: Wanted
-    change: Change
+
+    @cached_property
+    def change(self) -> Change:
+        """The event this write belongs to."""
+        return self.call.change(self.wanted.xsi_type or _LISTED)
+
+    def finish(self, item: Item) -> None:
+        """Do what a write asks for beside its fields."""
+        status.apply(self.call, item, self.wanted, self.change)
+        actions.run(self.call, item, self.wanted)
 
     @property
     def shorts(self) -> dict[str, str]:
@@ -89,9 +111,14 @@ class _Write:
 
 def put_experiment(call: Call) -> Reply:
     """``PUT .../experiments/E``: 201 for a new experiment, 200 for a changed one, its accession id as text."""
+    if sharing.is_asked(call):
+        return sharing.put_experiment(call, experiment(call))
     tails.refuse(call)
-    write = _Write(call, optional_project(call), bodies.read(call), call.change())
+    write = _Write(call, optional_project(call), bodies.read(call))
     found = find_experiment(call, call.segment("EXPT_ID") or "", write.owner)
+    if found is not None:
+        permissions.require(call, "edit", found)
+        status.refuse_locked(call, found, write.wanted)
     if found is not None and (label := write.wanted.first("label")) is not None:
         return rename(call, found, label)
     if found is None or (write.owner is None and write.wanted.xsi_type is not None):
@@ -127,7 +154,7 @@ def _patch(write: _Write) -> Patch:
         raise StatusError(417, f"Need {write.call.method} Contents")
     if not write.call.model.extends(xsi_type, "xnat:experimentData"):
         raise StatusError(422, "Only xnat:experimentData documents can be sent here")
-    return bodies.patch(write.call, write.wanted, xsi_type, write.shorts)
+    return bodies.patch(write.call, write.wanted, xsi_type, write.shorts, new=True)
 
 
 def _update(write: _Write, found: Item) -> Reply:
@@ -138,18 +165,20 @@ def _update(write: _Write, found: Item) -> Reply:
     check_identity(found, patch)
     if patch.text("subject_ID"):
         patch.values["subject_ID"] = _subject_id(write, write.owner or _owner_of(write.call, found), patch)
-    empty_for_replacement(write.call, found, write.wanted)
-    return text_reply(write.call.archive.update(found, patch, write.change).id)
+    empty_for_replacement(write.call, found, write.wanted, patch, write.change)
+    updated = write.call.archive.update(found, patch, write.change)
+    write.finish(updated)
+    return text_reply(updated.id)
 
 
 _KEPT = ("ID", "label", "project", "subject_ID", "imageSession_ID")
 
 
-def empty_for_replacement(call: Call, item: Item, wanted: Wanted) -> None:
+def empty_for_replacement(call: Call, item: Item, wanted: Wanted, patch: Patch, change: Change) -> None:
     """Take away what a document replaces: everything but the identity, with allowDataDeletion (rest-data 7.1.3)."""
-    if call.parameter("allowDataDeletion") == "true" and wanted.document is not None:
+    if wanted.replaces:
         item.node.values = {name: item.node.values[name] for name in _KEPT if name in item.node.values}
-        item.node.children = {}
+        bodies.empty_lists(call, item, patch, change)
 
 
 def _owner_of(call: Call, item: Item) -> Item:
@@ -171,6 +200,7 @@ def _subject_id(write: _Write, owner: Item, patch: Patch) -> str:
 def _create(write: _Write, owner: Item, patch: Patch) -> Item:
     call, items = write.call, write.call.archive.items
     xsi_type = write.wanted.xsi_type or ""
+    permissions.require_in(call, "create", owner.id, xsi_type)
     check_id(patch.text("ID"))
     taken = patch.text("label") and items.by_label("experiment", owner.id, patch.text("label")) is not None
     if taken or (patch.text("ID") and items.by_id("experiment", patch.text("ID")) is not None):
@@ -180,7 +210,16 @@ def _create(write: _Write, owner: Item, patch: Patch) -> Item:
     identifier = patch.text("ID") or items.new_id("experiment")
     patch.values.update({"ID": identifier, "project": owner.id})
     patch.values.setdefault("label", identifier)
-    return call.archive.create("experiment", xsi_type, patch, write.change)
+    new = Item("experiment", call.archive.new_node(xsi_type), status=starting_status(call, owner.id))
+    created = call.archive.update(new, patch, write.change)
+    write.finish(created)
+    return created
+
+
+def starting_status(call: Call, project_id: str) -> str:
+    """Return the status of new experiments of a project: its quarantine code decides (rest-data 7.3)."""
+    code = call.archive.project_settings.get(project_id, "quarantine_code").lower()
+    return "active" if code in {"", "0", "false"} else "quarantine"
 
 
 def _new_subject_id(write: _Write, owner: Item, patch: Patch) -> str:
@@ -197,7 +236,7 @@ def _new_subject_id(write: _Write, owner: Item, patch: Patch) -> str:
 
 def post_experiments(call: Call) -> Reply:
     """``POST .../experiments``: 200 with the URL of the new experiment as text and ``Location``."""
-    write = _Write(call, project(call), bodies.read(call), call.change())
+    write = _Write(call, project(call), bodies.read(call))
     if call.segment("SUBJECT_ID") is not None:
         subject(call)
     patch = _patch(write)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
 from urllib.parse import unquote
 
 from .. import archives
@@ -13,27 +12,14 @@ from ..errors import StatusError
 from ..store.files import FileRow
 from ..tables import Cell, Table
 from . import inner
+from .download import NO_FILE, send
 from .entries import archive_name, entries
 from .replies import attachment, table_reply
-from .selection import Held, chosen_resources, held, nested, places, short_base
+from .selection import Held, chosen_resources, held, nested, places, require_unlocked, short_base
 
 _COLUMNS = ("Name", "Size", "URI", "collection", "file_tags", "file_format", "file_content", "cat_ID", "digest")
-_MEDIA_TYPES = {
-    "bmp": "image/bmp",
-    "gif": "image/gif",
-    "html": "text/html",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "tiff": "image/tiff",
-    "txt": "text/plain",
-    "xml": "text/xml",
-}
 _ARCHIVES = {"zip": "application/zip", "tar": "application/x-tar", "tar.gz": "application/x-gzip"}
 _LOCATORS = frozenset({"absolutePath", "projectPath"})
-_NO_FILE = "Unable to find matching file."
 
 
 @dataclass(frozen=True)
@@ -89,18 +75,10 @@ def _filtered(call: Call, files: list[Listed]) -> list[Listed]:
     """Apply ``file_content`` and ``file_format``: or within one name, and between the two (rest-data 10.3.5)."""
     contents, formats = call.parameters("file_content"), call.parameters("file_format")
     if contents:
-        files = [one for one in files if (_content(one) or "NULL") in contents]
+        files = [one for one in files if (one.file.facts.content or "NULL") in contents]
     if formats:
-        files = [one for one in files if _format(one) in formats]
+        files = [one for one in files if one.file.facts.format in formats]
     return files
-
-
-def _content(one: Listed) -> str:
-    return one.file.facts.content or one.held.resource.node.text("content")
-
-
-def _format(one: Listed) -> str:
-    return one.file.facts.format or one.held.resource.node.text("format")
 
 
 def _table(call: Call, files: list[Listed]) -> Table:
@@ -121,8 +99,8 @@ def _row(call: Call, one: Listed, place: str, *, single: bool) -> dict[str, Cell
         place: _uri(one, single=single) if place == "URI" else _server_path(call, one, place),
         "collection": resource.label or None,
         "file_tags": ",".join(file.facts.tags) or None,
-        "file_format": _format(one) or None,
-        "file_content": _content(one) or None,
+        "file_format": file.facts.format or None,
+        "file_content": file.facts.content or None,
         "cat_ID": str(resource.node.number),
         "digest": file.blob.digest,
     }
@@ -156,7 +134,7 @@ def find_file(call: Call) -> Listed | None:
 def _answer_missing(call: Call) -> Reply:
     if call.flag("accept-not-found"):
         return Reply(204)
-    raise StatusError(404, _NO_FILE)
+    raise StatusError(404, NO_FILE)
 
 
 def _file_reply(call: Call) -> Reply:
@@ -167,39 +145,19 @@ def _file_reply(call: Call) -> Reply:
     if call.flag("listContents"):
         return inner.contents(call, found.file)
     wanted = call.parameter("format")
-    if wanted == "image/jpeg":
-        raise StatusError(501, "The emulator does not serve previews of DICOM files")
+    if wanted == "image/jpeg" and not found.file.name.lower().endswith((".jpg", ".jpeg")):
+        return _refuse_preview(call, found.file)
     if wanted in _ARCHIVES and not (wanted == "zip" and found.file.name.endswith(".zip")):
         return _archive_reply(call, [found])
     return send(call, found.file)
 
 
-def send(call: Call, file: FileRow) -> Reply:
-    """Return a file's contents: no ranges, no entity tag, but a date that clients may ask by (rest-data 10.5)."""
-    modified = datetime.fromisoformat(file.created).replace(tzinfo=UTC, microsecond=0)
-    if _unchanged(call, modified):
-        return Reply(304, media_type="")
-    extension = file.name.rpartition(".")[2].lower()
-    headers = [
-        ("Content-Length", str(file.blob.size)),
-        ("Last-Modified", format_datetime(modified, usegmt=True)),
-        ("Cache-Control", "must-revalidate"),
-        ("Content-Disposition", attachment(file.name)),
-    ]
-    media_type = _MEDIA_TYPES.get(extension, "application/octet-stream")
-    try:
-        body = archives.OpenFile(call.archive.files.blobs.path(file.blob.name))
-    except FileNotFoundError:
-        raise StatusError(404, _NO_FILE) from None
-    return Reply(200, body, media_type, headers)
-
-
-def _unchanged(call: Call, modified: datetime) -> bool:
-    try:
-        since = parsedate_to_datetime(call.headers.get("if-modified-since", ""))
-    except ValueError:
-        return False
-    return modified <= (since if since.tzinfo is not None else since.replace(tzinfo=UTC))
+def _refuse_preview(call: Call, file: FileRow) -> Reply:
+    """Say why there is no JPEG: the file is no image, or there is nothing here that could write one."""
+    with suppress(OSError), call.archive.files.blobs.path(file.blob.name).open("rb") as contents:
+        if contents.read(132)[128:] == b"DICM":
+            raise StatusError(501, "The emulator does not serve JPEG previews: no library it may use writes JPEG")
+    raise StatusError(400, "Only DICOM files can be converted to JPEG")
 
 
 def _indexed(call: Call, files: list[Listed], index: str) -> Reply:
@@ -222,7 +180,7 @@ def _archive_reply(call: Call, files: list[Listed]) -> Reply:
     pairs = [(one.held, one.file) for one in files]
     members = entries(call, pairs, tar=wanted != "zip")
     if wanted == "zip":
-        body = archives.zip_stream(members, _level(call))
+        body = archives.zip_stream(members, archives.level(call))
     else:
         body = archives.tar_stream(members)
         body = archives.gzip_stream(body) if wanted == "tar.gz" else body
@@ -231,22 +189,24 @@ def _archive_reply(call: Call, files: list[Listed]) -> Reply:
     return Reply(200, body, _ARCHIVES[wanted], headers)
 
 
-def _level(call: Call) -> int:
-    text = call.parameter("compression") or "0"
-    return int(text) if text in set("0123456789") else 0
-
-
 # --- removal ---
 
 
 def delete_files(call: Call) -> Reply:
-    """``DELETE .../files/<path>``: a file, or everything below a folder (rest-data 8.7)."""
+    """``DELETE .../files/<path>``: a file, or everything below a folder (rest-data 8.7).
+
+    With ``removeFiles=false`` the files stay in their folder and only their entries go.
+    """
     with call.archive.transaction():
         doomed = _doomed(call)
         if not doomed or not call.remainder:
             return _answer_missing(call)
+        keep = (call.parameter("removeFiles") or "").lower() in {"false", "0"}
         for listed in doomed:
-            call.archive.files.remove(listed.file)
+            if keep:
+                call.archive.files.unlist(listed.file)
+            else:
+                call.archive.files.remove(listed.file)
         change = call.change()
         for one in {listed.held.resource.row: listed.held for listed in doomed}.values():
             call.archive.count_files(one.resource, change)
@@ -256,8 +216,12 @@ def delete_files(call: Call) -> Reply:
 def _doomed(call: Call) -> list[Listed]:
     try:
         found = resources(call)
-    except StatusError:
+    except StatusError as refusal:
+        if refusal.status == 403:
+            raise
         raise StatusError(400, "Unable to find the specified resource.") from None
+    for one in found:
+        require_unlocked(call, "delete", one.place.owner)
     folder = call.tail.rstrip("/") + "/"
     listed = [Listed(one, file) for one in found for file in call.archive.files.of(one.resource.row)]
     return [one for one in listed if one.file.path == call.tail or one.file.path.startswith(folder)]

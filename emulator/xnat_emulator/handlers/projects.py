@@ -1,4 +1,4 @@
-"""Projects (rest-data 4.4, 7.2, 7.3)."""
+"""Projects (rest-data 4.4, 7.2, 7.3, 8.3)."""
 
 from __future__ import annotations
 
@@ -6,77 +6,86 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from .. import aliases
+from .. import aliases, permissions
+from ..auth import unseen_by_guests
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError
-from ..listing import Listing, run
 from ..store.items import Item
 from ..store.node import Node
 from ..store.patch import Patch
-from . import bodies, tails
-from .address import find_project, project
-from .replies import table_reply
+from . import bodies, project_lists, project_settings
+from .address import find_project, project, stored_project
+from .replies import item_reply, table_reply
 
 TYPE = "xnat:projectData"
 _ID = re.compile(r"[A-Za-z0-9_-]+")
-
-LISTING = Listing(
-    root=TYPE,
-    aliases=aliases.PROJECT,
-    defaults=("ID", "secondary_ID", "name", "description", "pi_firstname", "pi_lastname"),
-    uri_prefix="/data/projects/",
-)
-
-
-_OTHER_TABLES = frozenset(
-    {"accessible", "data", "prearc_code", "owner", "member", "collaborator", "admin", "activeSince", "recent"}
-    | {"favorite", "permissions", "creatableTypes"}
-)
-"""Parameters that ask for another table than the list of projects (rest-data 4.6)."""
+_NO_EDIT = "User account doesn't have permission to edit this project."
 
 
 def list_projects(call: Call) -> Reply:
-    """``GET /data/projects``."""
-    asked = _OTHER_TABLES & {name for name, _ in call.query}
-    if call.parameter("format") == "search_xml":
-        asked |= {"format=search_xml"}
-    if asked:
-        raise StatusError(501, f"The emulator does not serve project lists by {', '.join(sorted(asked))}")
-    return table_reply(call, run(call, LISTING, call.archive.items.all("project")))
+    """``GET /data/projects``: the projects the caller may read, or one of the special tables (rest-data 4.6)."""
+    return table_reply(call, project_lists.table(call))
 
 
 def show_project(call: Call) -> Reply:
-    """``GET /data/projects/P``."""
-    return tails.show_project(call, project(call))
+    """``GET /data/projects/P``, its archive settings and ``?creatableTypes=true``."""
+    if find_project(call) is None:
+        unseen_by_guests(call)
+    found = project(call)
+    if call.remainder:
+        return project_settings.show(call, found)
+    if call.flag("creatableTypes"):
+        return table_reply(call, project_lists.creatable_types(call, found))
+    return item_reply(call, found)
 
 
 def put_project(call: Call) -> Reply:
-    """``PUT /data/projects/P``: 200 with an empty body, for new and for changed projects."""
-    tails.refuse(call)
+    """``PUT /data/projects/P``: 200 with an empty body, for new and for changed projects.
+
+    Raises:
+        StatusError: 403 for guests and for those who may not edit or make projects; 409, a name is taken; 417, the ID
+            has signs that are not allowed or differs from the document's.
+    """
+    if permissions.is_guest(call):
+        raise StatusError(403)
+    if call.remainder:
+        return project_settings.put(call, find_project(call))
     identifier = call.segment("PROJECT_ID") or ""
-    wanted = bodies.read(call)
-    patch = bodies.patch(call, wanted, TYPE, aliases.writable(aliases.PROJECT))
+    found = stored_project(call, identifier)
+    if found is not None:
+        permissions.require(call, "edit", found, _NO_EDIT)
+    patch = bodies.patch(call, bodies.read(call), TYPE, aliases.writable(aliases.PROJECT))
     if patch.text("ID") not in {"", identifier}:
         raise StatusError(417, "Project ID in the document differs from the URL")
-    found = find_project(call)
+    _store(call, identifier, found, patch)
+    return text_reply("")
+
+
+def _store(call: Call, identifier: str, found: Item | None, patch: Patch) -> Item:
+    level = call.parameter("accessibility")
+    if level is not None:
+        project_settings.check_accessibility(call, level)
     if found is None:
-        _create(call, identifier, patch)
+        stored = _create(call, identifier, patch)
     else:
         _refuse_duplicates(call, patch, found.id)
-        call.archive.update(found, patch, call.change())
-    return text_reply("")
+        stored = call.archive.update(found, patch, call.change(TYPE))
+    if level is not None:
+        project_settings.set_accessibility(call, stored, level)
+    return stored
 
 
 def post_projects(call: Call) -> Reply:
     """``POST /data/projects``: 200 with the URL of the new project as text and ``Location``."""
-    wanted = bodies.read(call)
-    patch = bodies.patch(call, wanted, TYPE, aliases.writable(aliases.PROJECT))
+    if permissions.is_guest(call):
+        raise StatusError(403)
+    patch = bodies.patch(call, bodies.read(call), TYPE, aliases.writable(aliases.PROJECT))
     identifier = patch.text("ID")
     if not identifier:
-        raise StatusError(417, "Need POST Contents")
+        raise StatusError(417, "Need POST Contents" if patch.empty else "Requires XNAT ProjectData ID")
     if call.archive.items.by_id("project", identifier) is not None:
         raise StatusError(409, "Project already exists.")
-    return created_reply(call, _create(call, identifier, patch).id)
+    return created_reply(call, _store(call, identifier, None, patch).id)
 
 
 def created_reply(call: Call, identifier: str) -> Reply:
@@ -89,15 +98,19 @@ def created_reply(call: Call, identifier: str) -> Reply:
 
 def _create(call: Call, identifier: str, patch: Patch) -> Item:
     if _ID.fullmatch(identifier) is None:
-        raise StatusError(417, f"Invalid character in project ID {identifier}")
+        raise StatusError(417, "Invalid character in project ID.")
     if call.archive.was_deleted(identifier):
-        raise StatusError(403, "Project IDs of deleted projects cannot be used again")
+        used = f"Project '{identifier}' was used in a previously deleted project and cannot be reused."
+        raise StatusError(403, used)
+    if not permissions.may_create_projects(call):
+        raise StatusError(403, _NO_EDIT)
     patch.values["ID"] = identifier
     patch.values.setdefault("secondary_ID", identifier)
     patch.values.setdefault("name", identifier)
     _refuse_duplicates(call, patch, identifier)
-    created = call.archive.create("project", TYPE, patch, call.change())
-    call.archive.users.join(identifier, "owner", call.login)
+    created = call.archive.create("project", TYPE, patch, call.change(TYPE))
+    call.archive.groups.join(identifier, "owner", call.login)
+    permissions.forget(call)
     return created
 
 
@@ -110,7 +123,8 @@ def _refuse_duplicates(call: Call, patch: Patch, own: str) -> None:
         for name in ("ID", "name", "secondary_ID"):
             if patch.text(name) and patch.text(name).lower() == other.node.text(name).lower():
                 raise StatusError(409, f"A project with this {name} exists already.")
-        if wanted & _alias_names(other.node.children):
+        taken = _alias_names(other.node.children)
+        if wanted & (taken | {other.id.lower()}) or own.lower() in taken:
             raise StatusError(409, "A project with this alias exists already.")
 
 
@@ -119,9 +133,16 @@ def _alias_names(children: Mapping[str, Sequence[Node | Patch]]) -> set[str]:
 
 
 def delete_project(call: Call) -> Reply:
-    """``DELETE /data/projects/P``."""
+    """``DELETE /data/projects/P``.
+
+    Raises:
+        StatusError: 403 for guests and without the right; 400 for an unknown or invisible project and for a tail.
+    """
+    if permissions.is_guest(call):
+        raise StatusError(403)
     found = find_project(call)
     if found is None or call.remainder:
         raise StatusError(400)
-    call.archive.delete(found)
+    permissions.require(call, "delete", found, "User account doesn't have permission to delete this project.")
+    call.archive.delete(found, call.change(TYPE))
     return text_reply("")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from .. import tables
+from dataclasses import replace
+from datetime import time
+
+from .. import permissions, tables
 from ..call import Call, Reply, json_reply, text_reply
 from ..documents import item_json
-from ..errors import StatusError
+from ..errors import StatusError, status_page
 from ..store.items import Item
 from ..tables import Table
 from ..values import to_text
@@ -16,12 +19,20 @@ def table_reply(call: Call, table: Table) -> Reply:
     """Return a table as JSON, CSV or XML; any other format gives HTML, none gives JSON."""
     form = call.parameter("format") or _accepted(call)
     if form == "json":
-        return json_reply(tables.to_json(table))
+        return json_reply(tables.to_json(_older(table) if call.site.mode.version == "1.7" else table))
     if form in {"csv", "application/vnd.ms-excel"}:
         return text_reply(tables.to_csv(table), media_type="text/csv")
     if form == "xml":
         return text_reply(tables.to_xml(table), media_type="text/xml")
     return text_reply(tables.to_html(table), media_type="text/html")
+
+
+def _older(table: Table) -> Table:
+    """Return a table as servers before 1.8 sent it: times without milliseconds (rest-data 20)."""
+    rows = [
+        {key: f"{cell:%H:%M:%S}" if isinstance(cell, time) else cell for key, cell in row.items()} for row in table.rows
+    ]
+    return replace(table, rows=rows)
 
 
 def _accepted(call: Call) -> str:
@@ -43,10 +54,12 @@ def item_reply(call: Call, item: Item) -> Reply:
     """Return an item document: JSON, HTML, or XML for every other format (rest-data 3.4)."""
     if call.parameter("handler") is not None:
         return _values_reply(call, item)
-    node = call.archive.expand(item)
+    node = call.archive.expand(
+        item, history=call.flag("includeHistory"), seen=lambda experiment: permissions.may(call, "read", experiment)
+    )
     form = call.parameter("format") or _accepted_item(call)
     if form == "json":
-        return json_reply(item_json(call.model, node))
+        return json_reply(item_json(call.model, node, headers=call.flag("includeHeaders")))
     if form == "html":
         return text_reply(f"<html><body><h2>{item.xsi_type} {item.id}</h2></body></html>", media_type="text/html")
     hidden = not call.flag("concealHiddenFields")
@@ -70,3 +83,9 @@ def _values_reply(call: Call, item: Item) -> Reply:
         value = row[names[0]]
         return text_reply("" if value is None else to_text(value))
     return table_reply(call, Table(tuple(names), [row]))
+
+
+def refusal(status: int, message: str = "") -> Reply:
+    """Return a status page as a reply, for refusals that leave done what was done."""
+    error = StatusError(status, message)
+    return Reply(status, status_page(status, error.message).encode(), "text/html")

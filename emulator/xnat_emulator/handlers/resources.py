@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..call import Call, Reply, text_reply
 from ..catalogs import catalog_xml
 from ..errors import StatusError, not_found
+from ..listing import sorted_rows
 from ..store.change import Change
 from ..store.items import Item
 from ..store.patch import Patch
@@ -12,7 +13,7 @@ from ..tables import Cell, Table
 from .bodies import read
 from .projects import created_reply
 from .replies import table_reply
-from .selection import Held, Place, chosen_resources, held, nested, places
+from .selection import Held, Place, chosen_resources, held, nested, places, require_unlocked
 
 _COLUMNS = (
     "xnat_abstractresource_id",
@@ -38,7 +39,7 @@ def list_resources(call: Call) -> Reply:
     if merged:
         found += [one for place in places(call) for one in nested(call, place)]
     rows = [_row(call, one, merged=merged) for one in found]
-    return table_reply(call, Table(_COLUMNS, rows, {"title": "Resources"}))
+    return table_reply(call, Table(_COLUMNS, sorted_rows(call, rows), {"title": "Resources"}))
 
 
 def _row(call: Call, one: Held, *, merged: bool) -> dict[str, Cell]:
@@ -105,19 +106,21 @@ def put_resource(call: Call) -> Reply:
     if call.remainder:
         raise StatusError(400)
     place = places(call)[0]
+    require_unlocked(call, "edit", place.owner)
     label = call.segment("RESOURCE_ID") or ""
     if find_resource(call, place, label) is not None:
         raise StatusError(409, "Specified resource already exists.")
-    create_resource(call, place, label, call.change())
+    create_resource(call, place, label, call.change(place.owner.xsi_type))
     return text_reply("")
 
 
 def post_resources(call: Call) -> Reply:
     """``PUT|POST .../resources``: 200 with the URL of the new resource, which ends in its numeric id."""
     place = places(call)[0]
+    require_unlocked(call, "edit", place.owner)
     wanted = read(call)
     label = wanted.first("label") or ("" if wanted.document is None else wanted.document.text("label"))
-    resource = create_resource(call, place, label, call.change(), wanted.document)
+    resource = create_resource(call, place, label, call.change(place.owner.xsi_type), wanted.document)
     return created_reply(call, str(resource.node.number))
 
 
@@ -168,10 +171,15 @@ def delete_resource(call: Call) -> Reply:
         raise StatusError(400)
     try:
         found = chosen_resources(call)
-    except StatusError:
+    except StatusError as refusal:
+        if refusal.status == 403:
+            raise
         return text_reply("")
     for one in found:
-        call.archive.delete(one.resource)
+        require_unlocked(call, "delete", one.place.owner)
+    change = call.change(found[0].place.owner.xsi_type)
+    for one in found:
+        call.archive.delete(one.resource, change)
     return text_reply("")
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from .. import aliases
+from .. import aliases, permissions
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError, not_found
 from ..listing import Listing, run
 from ..store.items import Item
 from ..store.patch import Patch
-from . import bodies, tails
+from . import actions, bodies, sharing, status, tails
 from .address import find_reconstruction, find_scan, session
+from .bodies import Wanted
 from .projects import created_reply
 from .replies import item_reply, table_reply
 
@@ -102,6 +103,8 @@ def _reconstruction(call: Call) -> Item:
 def put_scan(call: Call) -> Reply:
     """``PUT .../scans/N``: 200 with an empty body."""
     owner = session(call)
+    if sharing.is_asked(call):
+        return sharing.put_scan(call, _scan(call), owner)
     return _put(call, owner, _SCAN, find_scan(call, owner))
 
 
@@ -113,40 +116,57 @@ def put_reconstruction(call: Call) -> Reply:
 
 def _put(call: Call, owner: Item, kind: _Kind, found: Item | None) -> Reply:
     tails.refuse(call)
-    xsi_type, patch = _patch(call, kind, found)
+    wanted = bodies.read(call)
+    if found is not None:
+        permissions.require(call, "edit", found)
+        status.refuse_locked(call, found, wanted)
+    xsi_type, patch = _patch(call, kind, found, wanted)
     identifier = call.segment(kind.placeholder) or ""
     if found is None:
         patch.values.setdefault("ID", identifier)
-        _create(call, owner, kind, xsi_type, patch)
+        created = _create(call, owner, kind, xsi_type, patch)
+        actions.run(call, created, wanted)
         return text_reply("")
     if patch.text("ID") not in {"", found.id}:
         raise StatusError(400, "ID must not be modified.")
-    call.archive.update(found, patch, call.change())
+    change = call.change(xsi_type)
+    if wanted.replaces:
+        bodies.empty_lists(call, found, patch, change)
+    updated = call.archive.update(found, patch, change)
+    status.apply(call, updated, wanted, change)
+    actions.run(call, updated, wanted)
     return text_reply("")
 
 
-def _patch(call: Call, kind: _Kind, found: Item | None) -> tuple[str, Patch]:
+def _patch(call: Call, kind: _Kind, found: Item | None, wanted: Wanted) -> tuple[str, Patch]:
     """Return the type and the patch of a write.
 
     Raises:
         StatusError: 409, the type differs from the stored one; 400, a new scan has no concrete type.
     """
-    wanted = bodies.read(call)
-    stored = None if found is None else found.xsi_type
-    xsi_type = wanted.xsi_type or stored or ("xnat:reconstructedImageData" if kind is _RECON else _ABSTRACT_SCAN)
-    if stored is not None and call.model.extends(stored, xsi_type):
-        xsi_type = stored
-    if stored is not None and xsi_type != stored:
-        raise StatusError(409, f"The {kind.name} is of type {stored}")
+    xsi_type = _type(call, kind, None if found is None else found.xsi_type, wanted)
     if xsi_type == _ABSTRACT_SCAN:
         raise StatusError(400, "Multiple scan modalities are possible: name the xsiType.")
     if call.model.kind_of(xsi_type) != kind.name:
         raise StatusError(422, f"Only {kind.name} documents can be sent here")
-    patch = bodies.patch(call, wanted, xsi_type, kind.aliases)
-    return xsi_type, patch
+    return xsi_type, bodies.patch(call, wanted, xsi_type, kind.aliases, new=found is None)
+
+
+def _type(call: Call, kind: _Kind, stored: str | None, wanted: Wanted) -> str:
+    """Return the type a write means; before 1.8.6 a stored scan neither told its type nor held on to it (20)."""
+    newer = call.site.mode.version != "1.7" or kind is _RECON
+    default = "xnat:reconstructedImageData" if kind is _RECON else _ABSTRACT_SCAN
+    asked = wanted.xsi_type or (stored if newer else None) or default
+    if stored is None or (asked == _ABSTRACT_SCAN and not newer):
+        return asked
+    if newer and not call.model.extends(stored, asked):
+        raise StatusError(409, f"The {kind.name} is of type {stored}")
+    return stored
 
 
 def _create(call: Call, owner: Item, kind: _Kind, xsi_type: str, patch: Patch) -> Item:
+    permissions.require(call, "edit", owner)
+    status.refuse_locked(call, owner)
     existing = {item.id for item in call.archive.items.owned(owner, kind.name)}
     if patch.text("ID") in existing:
         raise StatusError(409, f"Specified {kind.name} already exists.")
@@ -154,7 +174,7 @@ def _create(call: Call, owner: Item, kind: _Kind, xsi_type: str, patch: Patch) -
         patch.values["ID"] = next(str(number) for number in range(1, len(existing) + 2) if str(number) not in existing)
     item = Item(kind.name, call.archive.new_node(xsi_type))
     call.archive.attach(item, owner, kind.slot)
-    return call.archive.update(item, patch, call.change())
+    return call.archive.update(item, patch, call.change(xsi_type))
 
 
 def post_scans(call: Call) -> Reply:
@@ -169,12 +189,14 @@ def post_reconstructions(call: Call) -> Reply:
 
 def _post(call: Call, kind: _Kind) -> Reply:
     owner = session(call)
-    xsi_type, patch = _patch(call, kind, None)
+    xsi_type, patch = _patch(call, kind, None, bodies.read(call))
     return created_reply(call, _create(call, owner, kind, xsi_type, patch).id)
 
 
 def delete_scan(call: Call) -> Reply:
     """``DELETE .../scans/N``."""
+    if sharing.is_asked(call):
+        return sharing.delete(call, _scan(call))
     return _delete(call, _scan(call))
 
 
@@ -185,5 +207,7 @@ def delete_reconstruction(call: Call) -> Reply:
 
 def _delete(call: Call, item: Item) -> Reply:
     tails.refuse(call)
-    call.archive.delete(item)
+    permissions.require(call, "delete", item)
+    status.refuse_locked(call, item)
+    call.archive.delete(item, call.change(item.xsi_type))
     return text_reply("")

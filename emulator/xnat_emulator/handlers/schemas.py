@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from .. import display
 from ..call import Call, Reply, json_reply
 from ..errors import StatusError
 
@@ -54,3 +55,9 @@ def list_data_types(call: Call) -> Reply:
     for name in model.names:
         names |= {slot.target for slot in model.type(name).slots.values()}
     return json_reply(json.dumps(sorted(names)))
+
+
+def list_searchable_types(call: Call) -> Reply:
+    """``GET /xapi/schemas/datatypes/searchable``: the imaging sessions that searches know, as a JSON list."""
+    known = display.listed_types(call.site.schemas, call.model)
+    return json_reply(json.dumps([name for name in known if call.model.extends(name, "xnat:imageSessionData")]))

@@ -1,42 +1,54 @@
-"""Data types and fields of the search engine (schema-and-search 3.2)."""
+"""Data types and fields of the search engine (schema-and-search 3.1 and 3.2)."""
 
 from __future__ import annotations
 
-from ..call import Call, Reply
-from ..display import DisplayElement, element, listed_types
+import json
+from collections.abc import Iterator
+from xml.sax.saxutils import escape, quoteattr
+
+from ..call import Call, Reply, json_reply, text_reply
+from ..display import DisplayElement, DisplayField, element, listed_types, sql_name
 from ..errors import StatusError
+from ..search.corpus import Corpus
+from ..search.defaults import listing
+from ..search.document import SearchDocumentError, parse
+from ..search.variables import variables
+from ..store.node import JsonValue
 from ..tables import Cell, Table
 from .replies import table_reply
 
 _ELEMENT_COLUMNS = ("ELEMENT_NAME", "SINGULAR", "PLURAL", "SECURED", "COUNT")
 _FIELD_COLUMNS = ("FIELD_ID", "HEADER", "SUMMARY", "TYPE", "REQUIRES_VALUE", "DESC", "ELEMENT_NAME", "SRC")
-_NUMBERS = frozenset({"integer", "int", "long"})
-_REALS = frozenset({"float", "double", "decimal"})
-_MOMENTS = frozenset({"date", "dateTime"})
 
 
 def list_elements(call: Call) -> Reply:
     """``GET /data/search/elements``: the data types with their number of objects."""
-    rows = [_element_row(call, name) for name in listed_types(call.site.schemas, call.model)]
+    corpus = Corpus(call)
+    rows = [_element_row(corpus, name) for name in listed_types(call.site.schemas, call.model)]
+    if call.parameter("secured") is not None:
+        rows = [row for row in rows if row["SECURED"] == "true"]
     if call.parameter("used") is not None:
         rows = [row for row in rows if row["COUNT"] != "0"]
     return table_reply(call, Table(_ELEMENT_COLUMNS, rows, {"title": "Data-Types"}, counted=False))
 
 
-def _element_row(call: Call, name: str) -> dict[str, Cell]:
-    known = element(call.site.schemas, call.model, name)
+def _element_row(corpus: Corpus, name: str) -> dict[str, Cell]:
+    known = _display(corpus.call, name)
     return {
         "ELEMENT_NAME": name,
         "SINGULAR": known.singular,
         "PLURAL": known.plural,
-        "SECURED": "true",
-        "COUNT": str(_count(call, name)),
+        "SECURED": "true" if known.secured else "false",
+        "COUNT": str(_count(corpus, name)),
     }
 
 
-def _count(call: Call, name: str) -> int:
-    kind = call.model.kind_of(name)
-    return 0 if kind is None else call.archive.items.count(kind, name)
+def _count(corpus: Corpus, name: str) -> int:
+    """Return how many objects of a type there are, or how many of them the caller may read."""
+    kind = corpus.call.model.kind_of(name)
+    if kind is None or corpus.call.parameter("readable") is not None:
+        return len(corpus.of_type(name))
+    return corpus.call.archive.items.count(kind, name)
 
 
 def list_fields(call: Call) -> Reply:
@@ -45,73 +57,135 @@ def list_fields(call: Call) -> Reply:
     Raises:
         StatusError: 400, a type is unknown.
     """
-    names = (call.segment("ELEMENT_NAME") or "").split(",")
-    if any(name not in call.model for name in names):
-        raise StatusError(400, "Unknown data type")
-    rows = [row for name in names for row in _field_rows(call, name)]
-    facts = {"element_name": ",".join(names), "versions": '{"versions":[]}'}
+    names = _named_types(call)
+    corpus = Corpus(call)
+    rows = [row for name in names for row in _field_rows(corpus, name)]
+    versions = [version for name in names for version in _versions(call, name)]
+    facts = {"element_name": ",".join(names), "versions": _compact({"versions": versions})}
     return table_reply(call, Table(_FIELD_COLUMNS, rows, facts, counted=False))
 
 
-def _field_rows(call: Call, name: str) -> list[dict[str, Cell]]:
-    known = element(call.site.schemas, call.model, name)
-    rows = [
-        _row(name, field.id, _datatype(call, name, field.id), source="0", needs_value=field.needs_value)
-        for field in known.fields
-        if field.searchable
+def put_fields(call: Call) -> Reply:
+    """``PUT /data/search/elements/{type}``: reads the document and saves nothing.
+
+    Raises:
+        StatusError: 400 for an unknown type, 422 for a body that is no XML.
+    """
+    _named_types(call)
+    body = call.body.read()
+    if body.strip():
+        try:
+            parse(body)
+        except SearchDocumentError as error:
+            raise StatusError(422, str(error)) from None
+    return text_reply("")
+
+
+def list_versions(call: Call) -> Reply:
+    """``GET /data/search/elements/{type}/versions``: the display versions, as JSON or XML text."""
+    names = _named_types(call)
+    versions = [version for name in names for version in _versions(call, name)]
+    if call.parameter("format") == "xml":
+        return text_reply(_versions_xml(",".join(names), versions), media_type="text/xml")
+    return json_reply(_compact({"DisplayVersions": {"element_name": ",".join(names), "versions": versions}}))
+
+
+def _named_types(call: Call) -> list[str]:
+    names = (call.segment("ELEMENT_NAME") or "").split(",")
+    if any(name not in call.model.bases for name in names):
+        raise StatusError(400, "Unknown data type")
+    return names
+
+
+def _display(call: Call, name: str) -> DisplayElement:
+    return element(call.site.schemas, call.model, name)
+
+
+def _compact(value: JsonValue) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _versions(call: Call, name: str) -> list[JsonValue]:
+    known = _display(call, name)
+    names = tuple(known.versions) or ("listing",)
+    return [{"name": version, "fields": _version_fields(call, name, version)} for version in names]
+
+
+def _version_fields(call: Call, name: str, version: str) -> list[JsonValue]:
+    return [
+        {
+            "id": field.id,
+            "element_name": field.element,
+            "header": field.header,
+            "type": field.type,
+            "value": field.value or "",
+            "visible": "true" if field.visible else "false",
+        }
+        for field in listing(call, name, version)
     ]
-    return rows + _variable_rows(call, known) + _project_rows(call, known)
 
 
-def _row(name: str, identifier: str, datatype: str, *, source: str, needs_value: bool = False) -> dict[str, Cell]:
-    header = identifier.partition("=")[2] or identifier
+def _versions_xml(name: str, versions: list[JsonValue]) -> str:
+    inner = "".join(_version_xml(version) for version in versions if isinstance(version, dict))
+    document = f"<DisplayVersions element_name={quoteattr(name)}>{inner}</DisplayVersions>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{document}'
+
+
+def _version_xml(version: dict[str, JsonValue]) -> str:
+    fields = version["fields"]
+    inner = "".join(
+        _field_xml(field) for field in (fields if isinstance(fields, list) else []) if isinstance(field, dict)
+    )
+    return f"<version name={quoteattr(str(version['name']))}>{inner}</version>"
+
+
+def _field_xml(field: dict[str, JsonValue]) -> str:
+    attributes = "".join(f" {name}={quoteattr(escape(str(value)))}" for name, value in field.items())
+    return f"<field{attributes}/>"
+
+
+def _field_rows(corpus: Corpus, name: str) -> list[dict[str, Cell]]:
+    known = _display(corpus.call, name)
+    fields = [_field_row(name, field) for field in known.fields if field.searchable]
+    return [*fields, *_variable_rows(corpus, name), *_project_rows(corpus, known)]
+
+
+def _field_row(name: str, field: DisplayField) -> dict[str, Cell]:
+    """Return the row of a display field; its summary is the path or the SQL behind it (D9)."""
+    path = field.path if ":" in field.path.partition("/")[0].partition("[")[0] else f"{name}/{field.path}"
+    row = _row(name, field.id, field.title, field.datatype, source="0")
+    summary = field.summary or (path if field.path and not field.content else field.title)
+    needs_value = "true" if field.needs_value else "false"
+    return {**row, "SUMMARY": summary, "DESC": field.description or field.title, "REQUIRES_VALUE": needs_value}
+
+
+def _row(name: str, identifier: str, header: str, datatype: str, *, source: str, text: str = "") -> dict[str, Cell]:
     return {
         "FIELD_ID": identifier,
         "HEADER": header,
-        "SUMMARY": header,
+        "SUMMARY": text or header,
         "TYPE": datatype,
-        "REQUIRES_VALUE": "true" if needs_value else "false",
-        "DESC": header,
+        "REQUIRES_VALUE": "false",
+        "DESC": text or header,
         "ELEMENT_NAME": name,
         "SRC": source,
     }
 
 
-def _datatype(call: Call, name: str, identifier: str) -> str:
-    """Return ``string``, ``integer``, ``float`` or ``date`` for a field that is named like a schema path."""
-    paths = call.model.type(name).fields
-    datatype = next((item.datatype for path, item in paths.items() if path.replace("/", "_").upper() == identifier), "")
-    if datatype in _NUMBERS:
-        return "integer"
-    if datatype in _REALS:
-        return "float"
-    return "date" if datatype in _MOMENTS or identifier.endswith("_DATE") else "string"
+def _variable_rows(corpus: Corpus, name: str) -> Iterator[dict[str, Cell]]:
+    """Yield a row for every custom variable; its id holds the name in lower case (D9)."""
+    if corpus.call.model.kind_of(name) is None or "fields/field" not in corpus.call.model.type(name).slots:
+        return
+    for key, variable in variables(corpus, name).items():
+        identifier = f"{sql_name(name).upper()}_FIELD_MAP={key}"
+        text = f"Custom Field: {variable.name}"
+        yield _row(name, identifier, variable.name, variable.datatype, source="1", text=text)
 
 
-def _variable_rows(call: Call, known: DisplayElement) -> list[dict[str, Cell]]:
-    """Return a row for every custom variable in use; its id holds the name in lower case (D9)."""
-    kind = call.model.kind_of(known.name)
-    if kind is None or "fields/field" not in call.model.type(known.name).slots:
-        return []
-    items = call.archive.items.of_types(call.archive.items.all(kind), known.name)
-    names = sorted({node.text("name") for item in items for node in item.node.children.get("fields/field", ())})
-    rows = [_row(known.name, _map_id(known.name, "FIELD_MAP", name.lower()), "string", source="1") for name in names]
-    for row, name in zip(rows, names, strict=True):
-        row.update({"HEADER": name, "DESC": f"Custom Field: {name}", "SUMMARY": f"Custom Field: {name}"})
-    return rows
-
-
-def _map_id(name: str, suffix: str, value: str) -> str:
-    return f"{name.replace(':', '_').upper()}_{suffix}={value}"
-
-
-def _project_rows(call: Call, known: DisplayElement) -> list[dict[str, Cell]]:
-    """Return a row for the label inside every project, for the types that have such a field."""
-    identifiers = [field.id for field in known.fields if field.id.endswith("PROJECT_IDENTIFIER")]
-    rows: list[dict[str, Cell]] = []
-    for identifier in identifiers[:1]:
-        for project in call.archive.items.all("project"):
-            row = _row(known.name, f"{identifier}={project.id}", "string", source="2")
-            text = f"Label within the {project.id} project."
-            rows.append({**row, "DESC": text, "SUMMARY": text})
-    return rows
+def _project_rows(corpus: Corpus, known: DisplayElement) -> Iterator[dict[str, Cell]]:
+    """Yield a row for the label inside every project, for the types that have such a field."""
+    if known.identifier is None:
+        return
+    for project in corpus.all("project"):
+        text = f"Label within the {project.id} project."
+        yield _row(known.name, f"{known.identifier.id}={project.id}", project.id, "string", source="2", text=text)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from ..call import Call, as_number
 from ..errors import StatusError, not_found
+from ..permissions import Action, require
 from ..store.items import Item
 from .address import experiment, find_experiment, optional_project, project, subject
 
@@ -170,7 +171,7 @@ def chosen_resources(call: Call) -> list[Held]:
     """Return the resources a URL names by label or number.
 
     Raises:
-        StatusError: 404, one of them does not exist.
+        StatusError: 404, one of them does not exist; 403, a number means one that may not be read (rest-data 10.2.5).
     """
     wanted = call.segment("RESOURCE_ID") or ""
     names = wanted.split(",") if call.method in {"GET", "DELETE"} else [wanted]
@@ -191,4 +192,18 @@ def _matching(call: Call, name: str) -> list[Held]:
     if found or number is None:
         return found
     foreign = call.archive.items.resource(number)
-    return [] if foreign is None else [Held(foreign, here[0])]
+    if foreign is None:
+        return []
+    require(call, "read", foreign)
+    return [Held(foreign, here[0])]
+
+
+def require_unlocked(call: Call, action: Action, owner: Item) -> None:
+    """Refuse a change of what an object holds: without the right to, and while it is locked (rest-data 8.6).
+
+    Raises:
+        StatusError: 403.
+    """
+    require(call, action, owner, "User account doesn't have permission to modify this session.")
+    if owner.status in {"locked", "obsolete"}:
+        raise StatusError(403, "Item locked or is not active and not quarantined")

@@ -1,17 +1,17 @@
-"""Login, logout and alias tokens (rest-data 2.2 to 2.4 and 2.8), and the pages around them."""
+"""Login, logout and alias tokens (rest-data 2.2 to 2.4 and 2.8)."""
 
 from __future__ import annotations
 
-from html import escape
-
-from ..auth import renew
+from .. import auth, permissions
 from ..call import Call, Reply, first_values, json_reply, read_form, text_reply
 from ..documents import compact_json
 from ..errors import StatusError
 from ..store.node import JsonValue
-from ..store.users import AliasToken
+from ..store.tokens import AliasToken
+from ..store.users import GUEST
 
-_ADMINISTRATORS_ONLY = "Only administrators can do this for other users"
+_ADMINISTRATORS_ONLY = "Non-admin users can only request operations on alias tokens for their own account"
+_NOT_GUESTS = "The guest user can't request alias tokens"
 
 
 def log_in(call: Call) -> Reply:
@@ -22,12 +22,19 @@ def log_in(call: Call) -> Reply:
     if fields.get("authenticatorId"):
         raise StatusError(400, "Unknown authenticator")
     provider = fields.get("provider") or fields.get("login_method")
-    known = call.archive.users.check(login, password) if provider in {None, "", "xdat", "localdb"} else None
+    known = _owner(call, login, password) if provider in {None, "", "xdat", "localdb"} else None
     if known is None:
         raise StatusError(401, "Authentication failed.")
-    session = renew(call.site, call.session_id, known)
+    session = auth.log_in(call.site, call.session_id, known)
     call.login, call.session_id = session.login, session.id
     return text_reply(session.id)
+
+
+def _owner(call: Call, login: str, password: str) -> str | None:
+    """Return who logs in; on an open site nobody at all may."""
+    if not login and not password and auth.is_open(call.site):
+        return ""
+    return call.archive.users.check(login, password)
 
 
 def show_session(call: Call) -> Reply:
@@ -55,71 +62,61 @@ def _csrf(call: Call) -> str:
     return f"; XNAT_CSRF={session.csrf}" if wanted and session is not None else ""
 
 
-def home(call: Call) -> Reply:
-    """``GET /``: a page that names the user; open to everybody."""
-    if not call.session_id:
-        call.session_id = call.site.sessions.open().id
-    if call.login:
-        who = f'Logged in as: &nbsp;<a href="/app/template/XDATScreen_UpdateUser.vm">{escape(call.login)}</a>'
-    else:
-        who = 'Not logged in: <a href="/app/template/Login.vm">log in</a>'
-    return _page(f'<span id="user_info">{who}</span>')
-
-
-def login_page(_: Call) -> Reply:
-    """``GET /app/template/Login.vm``: where browsers are sent."""
-    fields = '<input name="username"><input name="password" type="password">'
-    return _page(f'<form name="form1" method="post" action="/login">{fields}</form>')
-
-
-def _page(body: str) -> Reply:
-    page = f"<!DOCTYPE html>\n<html><head><title>XNAT</title></head><body>{body}</body></html>\n"
-    return text_reply(page, media_type="text/html")
-
-
 # --- alias tokens: every operation is a GET ---
 
 
 def token_operation(call: Call) -> Reply:
     """``GET /data/services/tokens/{issue|show|validate|invalidate}``."""
-    operation = call.segment("OPERATION")
+    token, login = _named_token(call), _user(call)
+    if token is not None and token.login != call.login:
+        permissions.require_administrator(call, _ADMINISTRATORS_ONLY)
+    operation, tokens = call.segment("OPERATION"), call.archive.users.tokens
     if operation == "issue":
-        return json_reply(compact_json(_token_json(call.archive.users.issue(_user(call)))))
+        return json_reply(compact_json(_token_json(tokens.issue(login))))
     if operation == "show":
-        return json_reply(compact_json([_token_json(token) for token in call.archive.users.tokens(_user(call))]))
+        return json_reply(compact_json([_token_json(each) for each in tokens.of(login)]))
     if operation == "validate":
-        return _validate(call)
+        return _validate(call, token)
     if operation == "invalidate":
-        return _invalidate(call)
-    raise StatusError(400, f"Unknown operation {operation}")
+        return _invalidate(call, token)
+    raise StatusError(400, f"Unknown operation: {operation}")
+
+
+def _named_token(call: Call) -> AliasToken | None:
+    """Return the token of the URL, by alias or numeric id; None when the URL names none."""
+    name = call.segment("TOKEN")
+    if name is None:
+        return None
+    found = call.archive.users.tokens.get(name)
+    if found is None:
+        raise StatusError(404, "Unknown alias token")
+    return found
 
 
 def _user(call: Call) -> str:
     """Return whose tokens are meant: the caller's, or another user's when the URL names one."""
     name = call.segment("USERNAME") or call.login
+    if name.lower() in {"", GUEST}:
+        raise StatusError(403, _NOT_GUESTS)
+    if name != call.login:
+        permissions.require_administrator(call, _ADMINISTRATORS_ONLY)
     if call.archive.users.get(name) is None:
-        raise StatusError(404, f"Unknown user {name}")
-    if name != call.login and not call.archive.users.is_administrator(call.login):
-        raise StatusError(403, _ADMINISTRATORS_ONLY)
+        raise StatusError(400, f"An error occurred retrieving the user: {name}")
     return name
 
 
-def _found(call: Call) -> AliasToken:
-    token = call.archive.users.token(call.segment("TOKEN") or "")
-    if token is None:
-        raise StatusError(404, "Unknown alias token")
-    return token
-
-
-def _validate(call: Call) -> Reply:
-    token, secret = _found(call), call.segment("SECRET")
-    if secret is None or call.archive.users.check(token.alias, secret) is None:
+def _validate(call: Call, token: AliasToken | None) -> Reply:
+    secret = call.segment("SECRET")
+    if token is None or secret is None:
+        raise StatusError(401, "You must specify both token and secret to validate a token.")
+    if call.archive.users.tokens.check(token.alias, secret) is None:
         raise StatusError(401, "Invalid alias token")
     return json_reply(compact_json({"valid": token.login}))
 
 
-def _invalidate(call: Call) -> Reply:
-    call.archive.users.invalidate(_found(call))
+def _invalidate(call: Call, token: AliasToken | None) -> Reply:
+    if token is not None:
+        call.archive.users.tokens.invalidate(token)
     return json_reply('{"result": "OK"}')
 
 

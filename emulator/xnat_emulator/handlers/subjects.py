@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import aliases
+from .. import aliases, permissions
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError
 from ..listing import Listing, run
@@ -10,8 +10,9 @@ from ..store.change import Change
 from ..store.items import Item
 from ..store.patch import Patch
 from ..tables import Cell
-from . import bodies, tails
-from .address import find_subject, optional_project, project, subject
+from . import bodies, sharing, status, tails
+from .address import find_subject, listed_project, optional_project, project, subject
+from .bodies import Wanted
 from .projects import created_reply
 from .replies import table_reply
 
@@ -34,11 +35,18 @@ def _listing(shown_in: str | None) -> Listing:
 
 
 def list_subjects(call: Call) -> Reply:
-    """``GET /data/subjects`` and ``GET /data/projects/P/subjects``."""
-    owner = optional_project(call)
+    """``GET /data/subjects`` and ``GET /data/projects/P/subjects``.
+
+    Raises:
+        StatusError: 500, the caller reads no project at all (rest-data 4.7).
+    """
+    owner = listed_project(call)
     items = call.archive.items
+    if owner is None and permissions.projects_where(call, "read", TYPE) == frozenset():
+        raise StatusError(500)
     found = items.all("subject") if owner is None else items.in_project("subject", owner.id)
-    return table_reply(call, run(call, _listing(None if owner is None else owner.id), found))
+    listing = _listing(None if owner is None else owner.id)
+    return table_reply(call, run(call, listing, permissions.readable(call, found)))
 
 
 def show_subject(call: Call) -> Reply:
@@ -48,39 +56,69 @@ def show_subject(call: Call) -> Reply:
 
 def put_subject(call: Call) -> Reply:
     """``PUT .../subjects/S``: 201 for a new subject, 200 for a changed one, its accession id as text."""
+    if sharing.is_asked(call):
+        return sharing.put_subject(call, _shareable(call))
     owner = optional_project(call)
     found = find_subject(call, owner)
     wanted = bodies.read(call)
     tails.refuse(call)
-    if found is not None and (label := wanted.first("label")) is not None:
-        return rename(call, found, label)
-    patch = bodies.patch(call, wanted, TYPE, aliases.writable(aliases.SUBJECT))
     if found is not None:
-        check_identity(found, patch)
-        return text_reply(call.archive.update(found, patch, call.change()).id)
+        return _update(call, found, wanted)
+    patch = bodies.patch(call, wanted, TYPE, aliases.writable(aliases.SUBJECT), new=True)
     if owner is None:
         raise StatusError(422, "A new subject needs a project")
     patch.values.setdefault("label", call.segment("SUBJECT_ID") or "")
-    return text_reply(create_subject(call, owner, patch, call.change()).id, 201)
+    change = call.change(TYPE)
+    created = create_subject(call, owner, patch, change)
+    status.apply(call, created, wanted, change)
+    return text_reply(created.id, 201)
+
+
+def _shareable(call: Call) -> Item:
+    """Return the subject to share; one that exists and must not be read is refused with 403 (rest-data 7.5.1)."""
+    name, owner = call.segment("SUBJECT_ID") or "", call.segment("PROJECT_ID")
+    items = call.archive.items
+    found = items.by_label("subject", owner, name) if owner is not None else None
+    return found or items.by_id("subject", name) or subject(call)
+
+
+def _update(call: Call, found: Item, wanted: Wanted) -> Reply:
+    permissions.require(call, "edit", found)
+    status.refuse_locked(call, found, wanted)
+    if (label := wanted.first("label")) is not None:
+        return rename(call, found, label)
+    patch = bodies.patch(call, wanted, TYPE, aliases.writable(aliases.SUBJECT), new=not wanted.merges)
+    check_identity(found, patch)
+    change = call.change(TYPE)
+    if wanted.replaces and not wanted.merges:
+        bodies.empty_lists(call, found, patch, change)
+    updated = call.archive.update(found, patch, change)
+    status.apply(call, updated, wanted, change)
+    return text_reply(updated.id)
 
 
 def post_subjects(call: Call) -> Reply:
     """``POST .../subjects``: 200 with the URL of the new subject as text and ``Location``."""
     owner = project(call)
     wanted = bodies.read(call)
-    patch = bodies.patch(call, wanted, TYPE, aliases.writable(aliases.SUBJECT))
+    patch = bodies.patch(call, wanted, TYPE, aliases.writable(aliases.SUBJECT), new=True)
     if "experiments/experiment" in patch.children:
         raise StatusError(422, "Subjects cannot be sent with experiments inside")
-    return created_reply(call, create_subject(call, owner, patch, call.change()).id)
+    change = call.change(TYPE)
+    created = create_subject(call, owner, patch, change)
+    status.apply(call, created, wanted, change)
+    return created_reply(call, created.id)
 
 
 def create_subject(call: Call, owner: Item, patch: Patch, change: Change) -> Item:
     """Return a new subject of a project.
 
     Raises:
-        StatusError: 409, its label or ID is taken; 417, its ID holds signs that are not allowed.
+        StatusError: 403, the caller may not make one there; 409, its label or ID is taken; 417, its ID holds signs
+            that are not allowed.
     """
     items = call.archive.items
+    permissions.require_in(call, "create", owner.id, TYPE)
     check_id(patch.text("ID"))
     if patch.text("ID") and items.by_id("subject", patch.text("ID")) is not None:
         raise StatusError(409, "Subject already exists.")
@@ -100,10 +138,10 @@ def check_id(identifier: str) -> None:
 
 def check_identity(item: Item, patch: Patch) -> None:
     """Refuse a change of ID, label or project that an ordinary update cannot make (rest-data 7.3)."""
-    for name, status in (("ID", 400), ("label", 400), ("project", 409)):
+    for name, refusal in (("ID", 400), ("label", 400), ("project", 409)):
         wanted = patch.text(name)
         if wanted and wanted != item.node.text(name) and (name != "project" or item.share_label(wanted) is None):
-            raise StatusError(status, f"{name[0].upper()}{name[1:]} must be modified through separate URI.")
+            raise StatusError(refusal, f"{name[0].upper()}{name[1:]} must be modified through separate URI.")
         if name in patch.values:
             patch.values[name] = item.node.text(name)
 
@@ -114,7 +152,7 @@ def rename(call: Call, item: Item, label: str) -> Reply:
         return text_reply("")
     if call.archive.items.by_label(item.kind, item.project, label) is not None:
         raise StatusError(409, f"Specified label is already in use: {label}")
-    call.archive.update(item, Patch(values={"label": label}), call.change())
+    call.archive.update(item, Patch(values={"label": label}), call.change(item.xsi_type))
     return text_reply("")
 
 

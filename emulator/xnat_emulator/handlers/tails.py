@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from .. import permissions
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError, not_found
 from ..store.items import Item
-from ..tables import Cell, Table
+from . import audit, sharing, status
 from .address import optional_project
 from .replies import item_reply, table_reply
 
-_SHARE_COLUMNS = ("label", "ID", "Secondary_ID", "Name")
 _PROJECT_SETTINGS = frozenset({"quarantine_code", "prearchive_code", "current_arc", "scan_type_mapping"})
 
 
@@ -17,11 +17,11 @@ def show(call: Call, item: Item) -> Reply:
     """Return what a GET with a tail asks for; any other tail than these is ignored."""
     tail = call.remainder[0] if call.remainder else ""
     if tail == "status":
-        return text_reply("active")
+        return text_reply(status.status_text(item))
     if tail.startswith("projects"):
-        return table_reply(call, _shares(call, item))
+        return table_reply(call, sharing.share_table(call, item))
     if tail == "history" and item.kind == "experiment":
-        raise StatusError(501, "The emulator does not serve the history of experiments")
+        return audit.history_of(call, item)
     return item_reply(call, item)
 
 
@@ -37,48 +37,40 @@ def refuse(call: Call) -> None:
     """Refuse a write that has a tail.
 
     Raises:
-        StatusError: 501 for sharing and archive settings, 400 for anything else.
+        StatusError: 501 for archive settings, 400 for anything else.
     """
     if not call.remainder:
         return
-    if call.remainder[0] == "projects":
-        raise StatusError(501, "The emulator does not serve sharing")
     _refuse_settings(call)
     raise StatusError(400)
 
 
 def delete(call: Call, item: Item) -> Reply:
-    """Delete an object; through the URL of a project that only shares it, the share (rest-data 7.5.8).
+    """Delete an object; through the URL of a project that only shares it, the share (rest-data 7.5.8, section 8).
+
+    The contents of its files go in any case: nothing could reach them, so ``removeFiles`` makes no difference here.
 
     Raises:
-        StatusError: 404, the project of the URL neither owns nor shares it.
+        StatusError: 404, the project of the URL neither owns nor shares it; 403, the caller may not, the object is
+            locked, or a subject has experiments in other projects; 400 for any other tail.
     """
+    if sharing.is_asked(call):
+        return sharing.delete(call, item)
     refuse(call)
     project = optional_project(call)
-    if project is None or project.id == item.project:
-        call.archive.delete(item)
-    elif item.share_label(project.id) is not None:
-        call.archive.unshare(item, project.id, call.change())
-    else:
-        raise not_found(item.kind)
+    if project is not None and project.id != item.project:
+        if item.share_label(project.id) is None:
+            raise not_found(item.kind)
+        sharing.leave(call, item, project.id)
+        return text_reply("")
+    permissions.require(call, "delete", item)
+    status.refuse_locked(call, item)
+    if item.kind == "subject" and any(one.project != item.project for one in call.archive.items.of_subject(item.id)):
+        raise StatusError(403, "The subject has experiments in other projects.")
+    call.archive.delete(item, call.change(item.xsi_type))
     return text_reply("")
 
 
 def _refuse_settings(call: Call) -> None:
     if call.remainder and call.remainder[0] in _PROJECT_SETTINGS:
         raise StatusError(501, "The emulator does not serve archive settings of projects")
-
-
-def _shares(call: Call, item: Item) -> Table:
-    """Return the projects an object belongs to, its own first."""
-    names = [item.project, *(share.text("project") for share in item.node.children.get("sharing/share", ()))]
-    rows: list[dict[str, Cell]] = []
-    for name in names:
-        project = call.archive.items.by_id("project", name)
-        secondary, title = (None, None) if project is None else _titles(project)
-        rows.append({"label": item.label_in(name), "ID": name, "Secondary_ID": secondary, "Name": title})
-    return Table(_SHARE_COLUMNS, rows)
-
-
-def _titles(project: Item) -> tuple[str, str]:
-    return project.node.text("secondary_ID"), project.node.text("name")

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from pathlib import Path
 
 from ..call import Call, FilePart, Reply, as_number, escape_entities, text_reply
 from ..errors import StatusError
-from ..store.blobs import Blob, Blobs
+from ..permissions import may
+from ..store import serverside
+from ..store.blobs import Blob
 from ..store.change import Change
 from ..store.files import FileFacts
 from ..store.items import Item
+from ..store.node import JsonValue
+from ..store.patch import Patch
 from .resources import create_resource, find_resource
-from .selection import chosen_resources, places
+from .selection import Place, chosen_resources, places
+from .unpacking import is_archive, safe_path, unpack
 
 _IN_BODY_TYPES = frozenset(
     {"text/plain", "text/xml", "text/csv", "application/dicom", "application/zip", "application/pdf"}
@@ -28,13 +30,10 @@ _IN_BODY_TYPES = frozenset(
 )
 _IN_BODY_FAMILIES = ("image/", "video/", "application/vnd.openxmlformats")
 _EXTENSIONS = {"text/plain": "txt", "text/xml": "xml", "text/csv": "csv", "application/zip": "zip"}
-_TARS = (".tar", ".tar.gz", ".tgz")
-_UNREADABLE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, RuntimeError, ValueError)
-"""What the readers of archives raise for damaged, encrypted and unknown ones."""
 
 
 @dataclass(frozen=True)
-class _Staged:
+class Staged:
     """Contents that are stored already, and where they belong."""
 
     path: str
@@ -42,73 +41,108 @@ class _Staged:
 
 
 def put_files(call: Call) -> Reply:
-    """``PUT|POST .../files[/path]``: 200, with the list of files that were there already when there were any."""
-    if call.parameter("reference") is not None:
-        raise StatusError(501, "The emulator does not serve files by reference")
-    parts = _parts(call)
-    places(call)
-    staged: list[_Staged] = []
+    """``PUT|POST .../files[/path]``: 200, with the list of files that were there already when there were any.
+
+    Without the right to edit nothing happens, and the answer is the same (rest-data 10.4.11).
+    """
+    place = places(call)[0]
+    if not may(call, "edit", place.owner):
+        return text_reply("")
+    if reference := call.parameter("reference"):
+        return _take_reference(call, place, reference)
+    duplicates, _ = _receive(call, place, _parts(call))
+    return _answer(duplicates)
+
+
+def _answer(duplicates: Sequence[str]) -> Reply:
+    return _json_page({"duplicates": list(duplicates)}) if duplicates else text_reply("")
+
+
+def _json_page(value: JsonValue) -> Reply:
+    """Return JSON that says it is HTML, as the server sends it (rest-data 10.4.5)."""
+    return text_reply(json.dumps(value, separators=(",", ":")), media_type="text/html")
+
+
+def _receive(call: Call, place: Place, parts: Iterable[FilePart], *, below: bool = False) -> tuple[list[str], Change]:
+    """Store files, then enter all of them at once: nobody sees a part of an upload."""
+    staged: list[Staged] = []
     try:
-        _stage(call, parts, staged)
+        _stage(call, parts, staged, below=below)
         with call.archive.transaction():
-            duplicates = _enter(call, staged)
+            change = call.change(place.owner.xsi_type)
+            duplicates = enter(call, place, staged, change)
+            for one in duplicates:
+                call.archive.forget(one.blob)
+            return [one.path for one in duplicates], change
     except BaseException:
         for one in staged:
             call.archive.files.blobs.remove(one.blob.name)
         raise
-    if duplicates:
-        return text_reply(json.dumps({"duplicates": duplicates}, separators=(",", ":")), media_type="text/html")
-    return text_reply("")
 
 
-def _stage(call: Call, parts: list[FilePart], staged: list[_Staged]) -> None:
-    """Store the contents of every part, unpacked when that is asked; nobody sees them yet."""
-    blobs = call.archive.files.blobs
+def _stage(call: Call, parts: Iterable[FilePart], staged: list[Staged], *, below: bool) -> None:
+    """Store the contents of every part, unpacked when that is asked."""
+    blobs, tars = call.archive.files.blobs, call.site.mode.version != "1.7"
     for part in parts:
-        if _flag(call, "extract") and _is_archive(part.name):
-            _unpack(part, blobs, staged)
+        if flag(call, "extract") and is_archive(part.name, tars=tars):
+            for path, blob in unpack(part.name, part.stream, blobs):
+                staged.append(Staged(path, blob))
         else:
-            staged.append(_Staged(_target(call, part), blobs.add(part.stream)))
+            staged.append(Staged(_target(call, part, below=below), blobs.add(part.stream)))
 
 
-def _unpack(part: FilePart, blobs: Blobs, staged: list[_Staged]) -> None:
-    """Store every file inside an archive.
+# --- files that lie on the server already ---
+
+
+def _take_reference(call: Call, place: Place, reference: str) -> Reply:
+    """Enter files of the server's own disk (rest-data 10.4.10); ``async=true`` answers with a workflow id.
 
     Raises:
-        StatusError: 400, the archive cannot be read, or a name inside leaves the resource.
+        StatusError: 400, there is no such file below the folder that requests may name.
     """
-    try:
-        for name, source in _members(part):
-            staged.append(_Staged(safe_path(name), blobs.add(source)))
-    except _UNREADABLE as error:
-        raise StatusError(400, f"Cannot read the archive: {type(error).__name__}") from None
+    found = serverside.locate(call.archive.folder, reference)
+    if found is None:
+        raise StatusError(400, f"Unable to find {reference} on the server")
+    duplicates, change = _receive(call, place, _referenced(found), below=found.is_dir())
+    if call.flag("delete"):
+        for _, path in list(serverside.walk(found)):
+            path.unlink(missing_ok=True)
+    return _json_page({"workflowId": change.event}) if call.flag("async") else _answer(duplicates)
 
 
-def _target(call: Call, part: FilePart) -> str:
+def _referenced(found: Path) -> Iterator[FilePart]:
+    for name, path in serverside.walk(found):
+        with path.open("rb") as stream:
+            yield FilePart(name, stream)
+
+
+def _target(call: Call, part: FilePart, *, below: bool) -> str:
     """Return where a part goes: the path of the URL, a folder when it ends in a slash, else the part's own name."""
-    if call.remainder and call.path.endswith("/"):
+    if call.remainder and (below or call.path.endswith("/")):
         return safe_path(f"{call.tail}/{part.name}")
     return safe_path(call.tail if call.remainder else part.name)
 
 
-def _enter(call: Call, staged: list[_Staged]) -> list[str]:
-    """Enter stored contents into the resource; return the files that were there and may not be overwritten."""
-    change = call.change()
-    resource = _resource(call, change)
-    files, facts, overwrite = call.archive.files, _facts(call), _flag(call, "overwrite")
-    duplicates: list[str] = []
+def enter(call: Call, place: Place, staged: Sequence[Staged], change: Change) -> list[Staged]:
+    """Enter stored contents into the resource of the URL; it is made when it is missing (rest-data 10.4.4).
+
+    Returns:
+        What was not entered, because there is a file already that may not be overwritten.
+    """
+    resource = _resource(call, place, change)
+    files, facts, overwrite = call.archive.files, _facts(call), flag(call, "overwrite")
+    duplicates: list[Staged] = []
     for one in staged:
         if not overwrite and files.get(resource.row, one.path) is not None:
-            duplicates.append(one.path)
-            call.archive.forget(one.blob)
+            duplicates.append(one)
         else:
             files.put(resource.row, one.path, one.blob, facts, change)
-    if (_parameter(call, "update-stats") or "").lower() != "false":
+    if (parameter(call, "update-stats") or "").lower() not in {"false", "0"}:
         call.archive.count_files(resource, change)
     return duplicates
 
 
-def _parameter(call: Call, name: str) -> str | None:
+def parameter(call: Call, name: str) -> str | None:
     """Return a parameter of the query or of the multipart form."""
     found = call.parameter(name)
     if found is not None:
@@ -116,14 +150,15 @@ def _parameter(call: Call, name: str) -> str | None:
     return next((escape_entities(value) for key, value in call.form if key == name), None)
 
 
-def _flag(call: Call, name: str) -> bool:
-    value = _parameter(call, name)
+def flag(call: Call, name: str) -> bool:
+    """Tell whether a flag of the query or of the multipart form is on."""
+    value = parameter(call, name)
     return value is not None and value.lower() not in {"false", "0"}
 
 
 def _facts(call: Call) -> FileFacts:
-    tags = tuple(tag.strip() for tag in (_parameter(call, "tags") or "").split(",") if tag.strip())
-    form, content, description = (_parameter(call, name) or "" for name in ("format", "content", "description"))
+    tags = tuple(tag.strip() for tag in (parameter(call, "tags") or "").split(",") if tag.strip())
+    form, content, description = (parameter(call, name) or "" for name in ("format", "content", "description"))
     return FileFacts(form, content, description, tags)
 
 
@@ -135,7 +170,7 @@ def _parts(call: Call) -> list[FilePart]:
             known (rest-data 10.4.2).
     """
     if call.content_type == "multipart/form-data":
-        if _flag(call, "inbody") or any(name == "reference" for name, _ in call.form):
+        if flag(call, "inbody") or any(name == "reference" for name, _ in call.form):
             raise StatusError(400)
         if not call.parts:
             raise StatusError(400, "The multipart form holds no file")
@@ -152,14 +187,20 @@ def _is_file_type(content_type: str) -> bool:
     return content_type in _IN_BODY_TYPES or content_type.startswith(_IN_BODY_FAMILIES)
 
 
-def _resource(call: Call, change: Change) -> Item:
+def _resource(call: Call, place: Place, change: Change) -> Item:
     """Return the resource of the URL; a missing one is made, with the label of the URL (rest-data 10.4.4)."""
-    place = places(call)[0]
     label = call.segment("RESOURCE_ID")
     if label is None:
         return create_resource(call, place, "", change)
-    found = find_resource(call, place, label)
-    return found or _foreign(call, label) or create_resource(call, place, label, change)
+    found = find_resource(call, place, label) or _foreign(call, label)
+    return create_resource(call, place, label, change) if found is None else _configured(call, found, change)
+
+
+def _configured(call: Call, resource: Item, change: Change) -> Item:
+    """Give a resource the format, content and description of the request where it has none (rest-data 10.4.9)."""
+    said = {name: parameter(call, name) or "" for name in ("format", "content", "description")}
+    missing = {name: value for name, value in said.items() if value and not resource.node.text(name)}
+    return call.archive.update(resource, Patch(values=dict(missing)), change) if missing else resource
 
 
 def _foreign(call: Call, label: str) -> Item | None:
@@ -169,43 +210,3 @@ def _foreign(call: Call, label: str) -> Item | None:
     with suppress(StatusError):
         return chosen_resources(call)[0].resource
     return None
-
-
-def _is_archive(name: str) -> bool:
-    return name.lower().endswith((".zip", *_TARS))
-
-
-def _members(part: FilePart) -> Iterator[tuple[str, BinaryIO]]:
-    """Yield name and contents of every file inside an archive."""
-    is_tar = part.name.lower().endswith(_TARS)
-    return _tar_members(part.stream) if is_tar else _zip_members(part.stream)
-
-
-def _zip_members(stream: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
-    with zipfile.ZipFile(stream) as archive:
-        for info in archive.infolist():
-            if not info.is_dir():
-                with archive.open(info) as source:
-                    yield info.filename, cast("BinaryIO", source)
-
-
-def _tar_members(stream: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
-    with tarfile.open(fileobj=stream, mode="r:*") as archive:
-        for info in archive:
-            source = archive.extractfile(info) if info.isfile() else None
-            if source is not None:
-                yield info.name, cast("BinaryIO", source)
-
-
-def safe_path(name: str) -> str:
-    """Return a path below a resource.
-
-    Raises:
-        StatusError: 400, it leaves the resource, names no file, or holds what no catalog can.
-    """
-    parts = [part for part in name.replace("\\", "/").split("/") if part not in {"", "."}]
-    if not parts or ".." in parts:
-        raise StatusError(400, "A file name must stay inside its resource")
-    if any(sign < " " for sign in name):
-        raise StatusError(400, "A file name must not hold control characters")
-    return "/".join(parts)

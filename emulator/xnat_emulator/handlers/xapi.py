@@ -1,4 +1,4 @@
-"""Site, plugin and user facts below ``/xapi`` (schema-and-search 5.1 and 5.2)."""
+"""Site and plugin facts below ``/xapi`` (schema-and-search 5.2)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from ..call import Call, Reply, json_reply, text_reply
 from ..documents import compact_json
 from ..errors import StatusError
 from ..store.node import JsonValue
-from ..store.users import User
 
-BUILD_INFO: Mapping[str, str] = {
+_EMULATED: Mapping[str, str] = {
     "version": "1.8.10",
     "buildNumber": "1",
     "buildDate": "Mon Jan 01 00:00:00 UTC 2024",
@@ -23,21 +22,33 @@ BUILD_INFO: Mapping[str, str] = {
     "branch": "master",
     "timestamp": "1704067200000",
 }
-"""What the emulator says it is: text values, as recorded (D10)."""
+_VERSIONS: Mapping[str, str] = {"1.7": "1.7.5.6", "1.8": "1.8.10", "1.9": "1.9.2.1"}
+"""Release line -> the version it calls itself: a recorded one, the emulated one, one that a client was tried on."""
+
+
+def build_info(call: Call) -> dict[str, str]:
+    """Return what the server says it is: text values, the keys as recorded (D10)."""
+    version = _VERSIONS.get(call.site.mode.version, _VERSIONS["1.8"])
+    return {**_EMULATED, "version": version, "tag": version}
 
 
 def show_build_info(call: Call) -> Reply:
     """``GET /xapi/siteConfig/buildInfo``; open to everybody."""
-    del call
-    return json_reply(compact_json(dict(BUILD_INFO)))
+    return json_reply(compact_json({**build_info(call)}))
 
 
 def show_build_property(call: Call) -> Reply:
     """``GET /xapi/siteConfig/buildInfo/{prop}``: one value as text."""
-    value = BUILD_INFO.get(call.segments["PROPERTY"])
+    value = build_info(call).get(call.segments["PROPERTY"])
     if value is None:
         raise StatusError(404)
     return text_reply(value)
+
+
+def show_build_attributes(call: Call) -> Reply:
+    """``GET /xapi/siteConfig/buildInfo/attributes``: there are none."""
+    del call
+    return json_reply("{}")
 
 
 def show_uptime(call: Call) -> Reply:
@@ -64,29 +75,3 @@ def show_plugin(call: Call) -> Reply:
     """``GET /xapi/plugins/{id}``: always unknown."""
     del call
     raise StatusError(404)
-
-
-def show_user_name(call: Call) -> Reply:
-    """``GET /xapi/users/username``: the caller's login as text."""
-    return text_reply(call.login)
-
-
-def show_profile(call: Call) -> Reply:
-    """``GET /xapi/users/profile`` and ``/xapi/users/profile/{name}``."""
-    user = call.archive.users.get(call.segments.get("USERNAME", call.login))
-    if user is None:
-        raise StatusError(404)
-    return json_reply(compact_json(_profile(user)))
-
-
-def _profile(user: User) -> JsonValue:
-    return {
-        "id": user.number,
-        "username": user.login,
-        "firstName": user.first_name,
-        "lastName": user.last_name,
-        "email": user.email,
-        "secured": True,
-        "enabled": user.enabled,
-        "verified": True,
-    }

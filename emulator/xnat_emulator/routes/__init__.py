@@ -8,14 +8,22 @@ from pathlib import Path
 
 from ..catalogue import KnownRoute, known_routes
 from ..routing import Match, Route, match
-from . import accounts, files, objects, search, site
+from . import accounts, cache, files, imports, items, newer, objects, prearchive, search, services, settings, site, web
 
 ROUTES: tuple[Route, ...] = (
     *objects.ROUTES,
+    *items.ROUTES,
     *files.ROUTES,
+    *cache.ROUTES,
+    *web.ROUTES,
     *accounts.ROUTES,
     *search.ROUTES,
+    *settings.ROUTES,
+    *services.ROUTES,
+    *prearchive.ROUTES,
+    *imports.ROUTES,
     *site.ROUTES,
+    *newer.ROUTES,
 )
 """Every served route."""
 
@@ -46,11 +54,11 @@ def _fit(route: Route) -> tuple[int, int]:
 
 @lru_cache(maxsize=4)
 def _unserved(folder: Path) -> tuple[Route, ...]:
-    served = {_shape(route.template) for route in ROUTES}
+    served = {shape(route.template) for route in ROUTES}
     return tuple(
         Route(known.template, {}, known.archive, exact=not known.template.startswith("/data"), name=_names(known))
         for known in known_routes(folder)
-        if _shape(known.template) not in served
+        if shape(known.template) not in served
     )
 
 
@@ -58,16 +66,16 @@ def _names(known: KnownRoute) -> str:
     return ", ".join(sorted(set(known.methods.values())))
 
 
-def _shape(template: str) -> str:
-    """Return a template without the names of its placeholders."""
-    return re.sub(r"\{[^}]*\}", "{}", template)
+def shape(template: str) -> str:
+    """Return a template without the names of its placeholders and without an ending after one."""
+    return re.sub(r"\{[^}]*\}(\.\w+)?", "{}", template)
 
 
 def unserved(folder: Path, route: Route, method: str) -> str:
     """Return what the catalogue calls a method that a served route has on a real server and lacks here, else ``""``."""
-    return _catalogued(folder).get(_shape(route.template), {}).get(method, "")
+    return _catalogued(folder).get(shape(route.template), {}).get(method, "")
 
 
 @lru_cache(maxsize=4)
 def _catalogued(folder: Path) -> dict[str, dict[str, str]]:
-    return {_shape(known.template): known.methods for known in known_routes(folder)}
+    return {shape(known.template): known.methods for known in known_routes(folder)}

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..handlers import files, resources, uploads
+from ..handlers import dicomdir, files, folders, refresh, resources, scans, uploads
+from ..handlers.uris import PROJECT, SESSIONS, levels
 from ..routing import Handler, Route
-from .objects import PROJECT, SESSIONS, SUBJECT
-
-
-def _levels() -> Iterator[str]:
-    """Yield every place that holds resources; ``{TYPE}`` is ``in`` or ``out``."""
-    yield PROJECT
-    for owner in (SUBJECT, "/data/subjects/{SUBJECT_ID}"):
-        yield owner
-    for owner in (PROJECT, SUBJECT, "/data"):
-        yield owner + "/experiments/{EXPT_ID}"
-    for owner in SESSIONS:
-        yield owner + "/scans/{SCAN_ID}"
-        for part in ("/assessors/{EXPT_ID}", "/reconstructions/{RECON_ID}"):
-            yield owner + part
-            yield owner + part + "/{TYPE}"
 
 
 def _resources() -> Iterator[Route]:
@@ -41,13 +27,27 @@ def _resources() -> Iterator[Route]:
         "POST": uploads.put_files,
         "DELETE": files.delete_files,
     }
-    for level in _levels():
+    for level in levels():
         yield Route(f"{level}/resources", lists)
         yield Route(level + "/resources/{RESOURCE_ID}", methods)
         yield Route(level + "/resources/{RESOURCE_ID}/files", file_methods, unlocked=True, keeps_tail=True)
-    for level in _levels():
+    for level in levels():
         if level != PROJECT + "/experiments/{EXPT_ID}":
             yield Route(f"{level}/files", file_methods, unlocked=True, keeps_tail=True)
 
 
-ROUTES: tuple[Route, ...] = tuple(_resources())
+def _others() -> Iterator[Route]:
+    for owner in (PROJECT, "/data"):
+        yield Route(owner + "/experiments/{EXPT_ID}/DIR", {"GET": folders.browse}, keeps_tail=True)
+        yield Route(owner + "/experiments/{EXPT_ID}/XAR", {"GET": folders.send_xar})
+    for owner in SESSIONS:
+        # DELETE is the scan's own (routes.json): it deletes the scan.
+        methods: dict[str, Handler] = {"GET": dicomdir.send_dicomdir, "DELETE": scans.delete_scan}
+        yield Route(owner + "/scans/{SCAN_ID}/DICOMDIR", methods)
+    yield Route("/data/services/refresh/catalog", {"POST": refresh.refresh_catalogs}, archive=False)
+    for tail in ("", "/{OPERATIONS}"):
+        put: dict[str, Handler] = {"PUT": refresh.put_refresh}
+        yield Route(f"/xapi/archive/catalogs/refresh{tail}", put, archive=False, exact=True)
+
+
+ROUTES: tuple[Route, ...] = (*_resources(), *_others())

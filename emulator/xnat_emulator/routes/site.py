@@ -12,11 +12,13 @@ def _xapi() -> Iterator[Route]:
     served: list[tuple[str, Handler, bool]] = [
         ("/xapi/schemas", schemas.list_schemas, False),
         ("/xapi/schemas/datatypes", schemas.list_data_types, False),
+        ("/xapi/schemas/datatypes/searchable", schemas.list_searchable_types, False),
         ("/xapi/schemas/{SCHEMA}", schemas.show_schema, False),
         ("/xapi/schemas/{DIR}/{FILE}", schemas.show_schema, False),
         ("/schemas/{FILE}", schemas.show_schema_file, False),
         ("/schemas/{DIR}/{FILE}", schemas.show_schema_file, False),
         ("/xapi/siteConfig/buildInfo", xapi.show_build_info, True),
+        ("/xapi/siteConfig/buildInfo/attributes", xapi.show_build_attributes, False),
         ("/xapi/siteConfig/buildInfo/{PROPERTY}", xapi.show_build_property, True),
         ("/xapi/siteConfig/uptime", xapi.show_uptime, False),
         ("/xapi/plugins", xapi.list_plugins, False),

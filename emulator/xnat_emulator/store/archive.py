@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 
 from ..schema import DataModel, Slot
 from ..values import convert
+from .automation import Automation
 from .blobs import Blob, Blobs
-from .change import Change
-from .database import Database, utc_now
+from .change import UNRECORDED, Change
+from .config import Configurations
+from .database import Database
+from .events import EventFacts, Events
 from .files import Files
+from .groups import Groups
+from .history import Version, ended, mix
+from .investigators import Investigators
+from .invitations import Favorites, Invitations
 from .items import Item, Items
+from .mails import Mails
 from .node import Node
 from .patch import Patch, concrete, merge
+from .prearchive import Prearchive
+from .project_settings import ProjectSettings
+from .receivers import Receivers
+from .scratch import Scratch
+from .searches import Searches
+from .settings import Settings
+from .sharing import unshare
+from .studies import StudyRoutes
+from .tasks import Tasks
 from .users import Users
+from .workflows import Workflows
 
 SITE_ID = "XNAT"
+_CATALOGS = {"DICOM": "scan_{}", "secondary": "scan_{}_secondary"}
+"""Label of a scan's resource -> name of its catalog (dicom-import 49)."""
 
 
 class Archive:
@@ -32,22 +55,43 @@ class Archive:
         self.model = model
         self.folder = folder
         self.database = Database(folder / "archive.db")
-        self.items = Items(self.database, model, SITE_ID)
+        self.events = Events(self.database)
+        self.items = Items(self.database, model, self._prefix)
         self.files = Files(self.database, Blobs(folder / "blobs"))
         self.users = Users(self.database)
+        self.groups = Groups(self.database, self.users)
+        self.invitations = Invitations(self.database)
+        self.favorites = Favorites(self.database)
+        self.prearchive = Prearchive(self.database, self.files.blobs)
+        self.scratch = Scratch(self.database, self.files.blobs)
+        self.tasks = Tasks(self.database)
+        self.settings = Settings(self.database)
+        self.config = Configurations(self.database)
+        self.workflows = Workflows(self.database)
+        self.searches = Searches(self.database)
+        self.automation = Automation(self.database)
+        self.studies = StudyRoutes(self.database)
+        self.mails = Mails(self.database)
+        self.receivers = Receivers(self.database)
+        self.investigators = Investigators(self.database, self.items)
+        self.project_settings = ProjectSettings(self.database, self.settings)
+        self.files.blobs.sweep(self.database.blob_names())
 
     def close(self) -> None:
         """Close the database; the folder stays."""
         self.database.close()
 
+    def _prefix(self) -> str:
+        """Return what accession ids start with: the site's id without blanks, quotes and ``^`` (dicom-import 93)."""
+        return re.sub(r"[\s'\"^]", "", self.settings.text("siteId")).replace("-", "_") or SITE_ID
+
     def transaction(self) -> AbstractContextManager[None]:
         """Return a context in which everything happens or nothing."""
         return self.database.transaction()
 
-    def change(self, login: str) -> Change:
+    def change(self, login: str, facts: EventFacts | None = None) -> Change:
         """Record an event and return what identifies it."""
-        event = self.database.run("INSERT INTO events (login, moment) VALUES (?, ?)", (login, utc_now()))
-        return Change(login, event)
+        return Change(login, self.events.record(login, facts or EventFacts()))
 
     # --- objects ---
 
@@ -58,7 +102,10 @@ class Archive:
 
     def create(self, kind: str, xsi_type: str, patch: Patch, change: Change) -> Item:
         """Return a new object that the patch identifies and ties to its parent."""
-        return self.update(Item(kind, self.new_node(xsi_type)), patch, change)
+        created = self.update(Item(kind, self.new_node(xsi_type)), patch, change)
+        if kind == "project":
+            self.groups.found(created.id)
+        return created
 
     def update(self, item: Item, patch: Patch, change: Change) -> Item:
         """Apply a patch to an object and to the objects nested in the patch."""
@@ -82,7 +129,7 @@ class Archive:
         found = self._nested(owner, kind, slot, patch)
         if patch.removed:
             if found is not None:
-                self.delete(found)
+                self.delete(found, change)
         elif found is not None:
             self.update(found, patch, change)
         else:
@@ -124,33 +171,56 @@ class Archive:
             return self.items.assessors(owner.id)
         return self.items.owned(owner, kind or "", slot.path)
 
-    def expand(self, item: Item) -> Node:
-        """Return an object's node with every object that belongs to it as children, as item documents show it."""
+    def expand(self, item: Item, *, history: bool = False, seen: Callable[[Item], bool] | None = None) -> Node:
+        """Return an object's node with every object that belongs to it as children, as item documents show it.
+
+        Args:
+            item: The object.
+            history: Add earlier states to the child collections (rest-data 5.1).
+            seen: Tells which experiments below the object are shown; all without it.
+        """
         node = item.node
+        if history:
+            mix(node, self.items.history.of(item.row))
         for slot in self.model.type(item.xsi_type).slots.values():
             if self.model.kind_of(slot.target) is not None and slot.path not in node.children:
-                children = [self.expand(child) for child in self.children(item, slot)]
+                children = self._expanded(item, slot, history=history, seen=seen)
                 if children:
                     node.children[slot.path] = children
         if item.kind == "resource":
             node.values["URI"] = self.catalog_path(item)
         return node
 
-    def delete(self, item: Item) -> None:
+    def _expanded(self, item: Item, slot: Slot, *, history: bool, seen: Callable[[Item], bool] | None) -> list[Node]:
+        def shown(one: Item) -> bool:
+            return seen is None or one.kind != "experiment" or seen(one)
+
+        members = [child for child in self.children(item, slot) if shown(child)]
+        if not history:
+            return [self.expand(child, seen=seen) for child in members]
+        kept = self.items.history
+        past = [old for child in members for old in ended(kept.of(child.row), child.node)]
+        past += [old.past() for old in self._removed(item, slot) if shown(Item(old.kind, old.node))]
+        return [*(self.expand(child, history=True, seen=seen) for child in members), *past]
+
+    def _removed(self, item: Item, slot: Slot) -> list[Version]:
+        if self.model.kind_of(slot.target) == "experiment":
+            return self.items.history.removed_experiments(item.id)
+        return self.items.history.removed_from(item.row, slot.path)
+
+    def delete(self, item: Item, change: Change = UNRECORDED) -> None:
         """Remove an object and everything that belongs to it."""
         for owned in self._belongings(item):
-            self.delete(owned)
+            self.delete(owned, change)
         if item.kind == "resource":
-            for file in self.files.of(item.row):
-                self.files.remove(file)
+            self.files.clear(item.row)
         if item.kind == "project":
-            self.users.disband(item.id)
+            self._end_shares(item, change)
+            self.groups.disband(item.id)
+            self.project_settings.forget(item.id)
+            self.invitations.forget(item.id)
             self.database.run("INSERT OR IGNORE INTO deleted_projects (id) VALUES (?)", (item.id,))
-        self.items.delete(item)
-
-    def unshare(self, item: Item, project: str, change: Change) -> None:
-        """Take an object out of a project that only shares it."""
-        self.update(item, Patch(children={"sharing/share": [Patch(values={"project": project}, removed=True)]}), change)
+        self.items.delete(item, change)
 
     def _belongings(self, item: Item) -> list[Item]:
         slots = self.model.type(item.xsi_type).slots.values()
@@ -158,13 +228,23 @@ class Archive:
         own = [child for slot in nested for child in self.children(item, slot)]
         if item.kind != "project":
             return own
-        subjects = [found for found in self.items.in_project("subject", item.id) if found.project == item.id]
-        loose = [found for found in self.items.in_project("experiment", item.id) if self._loose(found, item)]
+        subjects = self._owned_by(item, "subject")
+        going = {one.id for one in (*subjects, *self._owned_by(item, "experiment"))}
+        # Assessors go with their session, experiments with their subject, unless that one stays in another project.
+        loose = [
+            one for one in self._owned_by(item, "experiment") if one.subject not in going and one.session not in going
+        ]
         return [*subjects, *loose, *own]
 
-    def _loose(self, experiment: Item, project: Item) -> bool:
-        """Tell whether an experiment goes with its project and not already with a subject or a session."""
-        return experiment.project == project.id and not experiment.subject and not experiment.session
+    def _owned_by(self, project: Item, kind: str) -> list[Item]:
+        return [found for found in self.items.in_project(kind, project.id) if found.project == project.id]
+
+    def _end_shares(self, project: Item, change: Change) -> None:
+        """Take what other projects own out of a project that goes away."""
+        for kind in ("subject", "experiment"):
+            for found in self.items.in_project(kind, project.id):
+                if found.project != project.id:
+                    unshare(self, found, project.id, change)
 
     def was_deleted(self, project: str) -> bool:
         """Tell whether a project id was used before; ids are never reusable (rest-data 7.3)."""
@@ -184,10 +264,18 @@ class Archive:
     def catalog_path(self, resource: Item) -> str:
         """Return the absolute server path of a resource's catalog file, as documents show it (D14)."""
         owner = None if resource.owner is None else self.items.get(resource.owner)
-        name = resource.label or str(resource.node.number)
+        name = resource.label or self._stamp(resource)
         folder = name if owner is None else f"{self.folder_of(owner)}/{_place(owner, name)}"
-        catalog = f"scan_{owner.id}" if owner is not None and owner.kind == "scan" and name == "DICOM" else name
+        catalog = name if owner is None or owner.kind != "scan" else _CATALOGS.get(name, name).format(owner.id)
         return f"{folder}/{catalog}_catalog.xml"
+
+    def _stamp(self, resource: Item) -> str:
+        """Return the folder of a resource without a label: the second it was made in (D5), with a number for twins."""
+        owner = None if resource.owner is None else self.items.get(resource.owner)
+        older = [one for one in self.items.owned(owner, "resource") if one.row < resource.row] if owner else []
+        stamps = [f"{datetime.fromisoformat(one.inserted):%Y%m%d_%H%M%S}" for one in (*older, resource)]
+        twins = sum(not one.label and stamp == stamps[-1] for one, stamp in zip(older, stamps[:-1], strict=True))
+        return f"{stamps[-1]}_{twins}" if twins else stamps[-1]
 
     def folder_of(self, item: Item) -> str:
         """Return the archive folder of an object as a server would lay it out (dicom-import 50)."""

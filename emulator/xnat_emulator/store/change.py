@@ -11,3 +11,7 @@ class Change:
 
     login: str
     event: int
+
+
+UNRECORDED = Change("", 0)
+"""A change that no request made."""

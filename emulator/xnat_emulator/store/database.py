@@ -24,10 +24,10 @@ CREATE TABLE IF NOT EXISTS tokens (
 CREATE TABLE IF NOT EXISTS members (
     project TEXT NOT NULL, grouping TEXT NOT NULL, login TEXT NOT NULL, PRIMARY KEY (project, grouping, login));
 CREATE TABLE IF NOT EXISTS items (
-    row INTEGER PRIMARY KEY, kind TEXT NOT NULL, xsi_type TEXT NOT NULL, id TEXT NOT NULL, label TEXT NOT NULL,
-    project TEXT NOT NULL, subject TEXT NOT NULL, session TEXT NOT NULL, owner INTEGER, slot TEXT NOT NULL,
-    number INTEGER NOT NULL, inserted TEXT NOT NULL, inserted_by TEXT NOT NULL, modified TEXT NOT NULL,
-    document TEXT NOT NULL);
+    row INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, xsi_type TEXT NOT NULL, id TEXT NOT NULL,
+    label TEXT NOT NULL, project TEXT NOT NULL, subject TEXT NOT NULL, session TEXT NOT NULL, owner INTEGER,
+    slot TEXT NOT NULL, number INTEGER NOT NULL, inserted TEXT NOT NULL, inserted_by TEXT NOT NULL,
+    modified TEXT NOT NULL, document TEXT NOT NULL, status TEXT NOT NULL DEFAULT 'active');
 CREATE INDEX IF NOT EXISTS items_id ON items (kind, id);
 CREATE INDEX IF NOT EXISTS items_label ON items (kind, project, label);
 CREATE INDEX IF NOT EXISTS items_subject ON items (subject);
@@ -59,13 +59,22 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
+        # What is committed stands in the log file before the answer goes out: the system writes it even when this
+        # process is killed. Only a machine that loses power could lose it, which is no test server's business.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(_TABLES)
+        _upgrade(connection)
     except sqlite3.Error as error:
         if connection is not None:
             connection.close()
         raise DatabaseUnusable(f"Cannot use the database {path}: {error}") from error
     return connection
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Add what an archive of an earlier release lacks."""
+    if not any(column[1] == "status" for column in connection.execute("PRAGMA table_info(items)")):
+        connection.execute("ALTER TABLE items ADD COLUMN status TEXT NOT NULL DEFAULT 'active'")
 
 
 class Database:
@@ -131,6 +140,15 @@ class Database:
         """Run a statement and return the id of the row it made."""
         with self._lock:
             return self._connection.execute(sql, parameters).lastrowid or 0
+
+    def blob_names(self) -> set[str]:
+        """Return the contents that rows name: whichever table has a column ``blob``, it holds such names."""
+        columns = self.rows(
+            "SELECT found.name FROM sqlite_master AS found JOIN pragma_table_info(found.name) AS col "
+            "WHERE found.type = 'table' AND col.name = 'blob'"
+        )
+        tables = [str(table) for (table,) in columns]
+        return {str(name) for table in tables for (name,) in self.rows(f'SELECT blob FROM "{table}"')}  # noqa: S608
 
     def next_number(self, name: str) -> int:
         """Return the next number of a counter, starting at 1."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ..schema import DataModel
-from .change import Change
+from .change import UNRECORDED, Change
 from .database import Database, SqlValue, utc_now
+from .history import History
 from .node import Node, decode, encode
 
-_COLUMNS = "row, kind, owner, slot, inserted, inserted_by, modified, document"
+_COLUMNS = "row, kind, owner, slot, inserted, inserted_by, modified, status, document"
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Item:
         inserted: When it was made, ISO text in UTC.
         inserted_by: Login of who made it.
         modified: When it was last changed.
+        status: ``active``, ``quarantine``, ``locked`` or ``obsolete`` (rest-data 7.1.7).
     """
 
     kind: str
@@ -36,6 +38,7 @@ class Item:
     inserted: str = ""
     inserted_by: str = ""
     modified: str = ""
+    status: str = "active"
 
     @property
     def xsi_type(self) -> str:
@@ -85,11 +88,12 @@ class Items:
     Args:
         database: Where they are kept.
         model: The data model, for keys and counters.
-        site_id: Prefix of accession ids.
+        site_id: Returns the prefix of accession ids.
     """
 
-    def __init__(self, database: Database, model: DataModel, site_id: str) -> None:
+    def __init__(self, database: Database, model: DataModel, site_id: Callable[[], str]) -> None:
         self._database = database
+        self.history = History(database)
         self._model = model
         self._site_id = site_id
 
@@ -119,6 +123,13 @@ class Items:
         """Return how many objects of a kind are of a type or extend it."""
         rows = self._database.rows("SELECT xsi_type, COUNT(*) FROM items WHERE kind = ? GROUP BY xsi_type", (kind,))
         return sum(int(str(number)) for name, number in rows if self._model.extends(str(name), root))
+
+    def count_in_project(self, kind: str, project: str) -> int:
+        """Return how many objects a project owns or shares, those that belong to a session left out."""
+        own = "SELECT row FROM items WHERE kind = ? AND project = ?"
+        shared = "SELECT row FROM shares WHERE project = ?"
+        sql = f"SELECT COUNT(*) FROM items WHERE {_either(own, shared)} AND session = ''"  # noqa: S608
+        return int(str(self._database.rows(sql, (kind, project, project, kind))[0][0]))
 
     def in_project(self, kind: str, project: str) -> list[Item]:
         """Return the objects a project owns or shares."""
@@ -152,19 +163,19 @@ class Items:
         """Return a fresh accession id, ``XNAT_S00001`` for subjects and ``XNAT_E00001`` for experiments."""
         letter = "S" if kind == "subject" else "E"
         while True:
-            identifier = f"{self._site_id}_{letter}{self._database.next_number('accession ' + kind):05d}"
+            identifier = f"{self._site_id()}_{letter}{self._database.next_number('accession ' + kind):05d}"
             if self.by_id(kind, identifier) is None:
                 return identifier
 
     def save(self, item: Item, change: Change) -> Item:
-        """Store a new or changed object; new nodes get their keys and insert facts."""
+        """Store a new or changed object and keep its previous state; new nodes get their keys and insert facts."""
         now = utc_now()
         for node in item.node.walk():
             self._stamp(node, change.event, now)
         if item.row == 0:
             item.inserted, item.inserted_by = now, change.login
         item.modified = now if item.row == 0 else utc_now("microseconds")
-        self._write(item)
+        self._write(item, change)
         self._write_shares(item)
         return item
 
@@ -173,7 +184,8 @@ class Items:
             node.number = self._database.next_number("key " + self._model.root_of(node.xsi_type))
             node.event, node.started = event, now
 
-    def _write(self, item: Item) -> None:
+    def _write(self, item: Item, change: Change) -> None:
+        document = encode(item.node)
         values: dict[str, SqlValue] = {
             "kind": item.kind,
             "xsi_type": item.xsi_type,
@@ -188,12 +200,14 @@ class Items:
             "inserted": item.inserted,
             "inserted_by": item.inserted_by,
             "modified": item.modified,
-            "document": encode(item.node),
+            "status": item.status,
+            "document": document,
         }
         names, marks = ", ".join(values), ", ".join("?" * len(values))
         if item.row == 0:
             item.row = self._database.run(f"INSERT INTO items ({names}) VALUES ({marks})", tuple(values.values()))  # noqa: S608
             return
+        self.history.keep(item.row, change, document)
         sets = ", ".join(f"{name} = ?" for name in values)
         self._database.run(f"UPDATE items SET {sets} WHERE row = ?", (*values.values(), item.row))  # noqa: S608
 
@@ -204,8 +218,9 @@ class Items:
             sql = "INSERT OR REPLACE INTO shares (row, project, label) VALUES (?, ?, ?)"
             self._database.run(sql, (item.row, share.text("project"), label))
 
-    def delete(self, item: Item) -> None:
-        """Remove one object from the table; what belongs to it is the caller's business."""
+    def delete(self, item: Item, change: Change = UNRECORDED) -> None:
+        """Remove one object from the table and keep its last state; what belongs to it is the caller's business."""
+        self.history.keep(item.row, change)
         self._database.run("DELETE FROM shares WHERE row = ?", (item.row,))
         self._database.run("DELETE FROM items WHERE row = ?", (item.row,))
 
@@ -220,7 +235,7 @@ def _either(own: str, shared: str) -> str:
 
 
 def _item(row: tuple[SqlValue, ...]) -> Item:
-    number, kind, owner, slot, inserted, inserted_by, modified, document = row
+    number, kind, owner, slot, inserted, inserted_by, modified, status, document = row
     return Item(
         kind=str(kind),
         node=decode(str(document)),
@@ -230,6 +245,7 @@ def _item(row: tuple[SqlValue, ...]) -> Item:
         inserted=str(inserted),
         inserted_by=str(inserted_by),
         modified=str(modified),
+        status=str(status),
     )
 
 

@@ -23,6 +23,8 @@ class Node:
         number: Hidden primary key, 0 until it is stored.
         event: Id of the event that created it.
         started: When it was created, ISO text in UTC.
+        ended: When this state ended, for entries of the history; empty for what stands now.
+        ended_by: Id of the event that ended it.
     """
 
     xsi_type: str
@@ -31,6 +33,8 @@ class Node:
     number: int = 0
     event: int = 0
     started: str = ""
+    ended: str = ""
+    ended_by: int = 0
 
     def text(self, path: str) -> str:
         """Return a value as text, empty when there is none."""

@@ -19,6 +19,7 @@ class Patch:
         children: Slot path -> wanted child items.
         position: Zero-based place in the list, when the request selects the child by it.
         removed: The child item goes away.
+        selected: Path and text of the value by which the request selects the child.
     """
 
     xsi_type: str | None = None
@@ -26,6 +27,7 @@ class Patch:
     children: dict[str, list[Patch]] = field(default_factory=dict[str, "list[Patch]"])
     position: int | None = None
     removed: bool = False
+    selected: tuple[str, str] | None = None
 
     def text(self, path: str) -> str:
         """Return a wanted value as text, empty when it is not named or cleared."""
@@ -84,11 +86,14 @@ def _merge_child(model: DataModel, slot: Slot, items: list[Node], patch: Patch) 
 
 
 def _find(model: DataModel, slot: Slot, items: list[Node], patch: Patch) -> Node | None:
-    """Return the stored child that a patch means: by place, by key, else one with the same values."""
+    """Return the stored child that a patch means: by place, by what selects it, by key, else one with its values."""
     if not slot.repeating:
         return items[0] if items else None
     if patch.position is not None:
         return items[patch.position] if patch.position < len(items) else None
+    if patch.selected is not None:
+        path, text = patch.selected
+        return next((item for item in items if item.text(path) == text), None)
     keys = _keys(model, slot, patch)
     wanted = {key: patch.values.get(key) for key in keys} or patch.values
     return next((item for item in items if all(item.values.get(key) == value for key, value in wanted.items())), None)

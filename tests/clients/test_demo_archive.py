@@ -1,34 +1,28 @@
-"""A client written by others works against the server unchanged."""
+"""xnatpy on the demo archive: every level, fields of every kind, what it writes and moves."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-from pathlib import Path
 
 import pytest
 
 import xnat_emulator
 
-ROOT = Path(__file__).resolve().parents[2]
-SCENARIO = Path(__file__).parent / "peers" / "xnatpy_scenario.py"
+from .conftest import HERE, interpreter
 
 
 @pytest.fixture(scope="module")
-def interpreter():
-    named = os.environ.get("XNAT_PEERS_PYTHON")
-    path = Path(named) if named else ROOT / ".venv-peers" / "bin" / "python"
-    if not path.is_file():
-        pytest.skip(f"xnatpy needs an environment of its own: {path} does not exist, name one in XNAT_PEERS_PYTHON")
-    return path
-
-
-@pytest.fixture(scope="module")
-def result(interpreter):
+def result():
     """What xnatpy found and did."""
     with xnat_emulator.start(demo=True) as server:
-        command = [str(interpreter), str(SCENARIO), server.url, server.user, server.password]
+        command = [
+            str(interpreter("xnatpy")),
+            str(HERE / "xnatpy" / "demo.py"),
+            server.url,
+            server.user,
+            server.password,
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         refused = [record for record in server.requests if record.status >= 400]

@@ -1,0 +1,77 @@
+"""Import handler ``inbox``: files that lie in the server's inbox folder already (dicom-import 86)."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from ..call import Call
+from ..errors import StatusError
+from ..permissions import require_in
+from ..store import serverside
+from .archiver import archive_session
+from .build import build
+from .destination import Destination, reachable
+from .options import Parameters, for_import, is_automatic
+from .receive import Receiver, Unparsable
+
+_LOG = logging.getLogger("xnat_emulator")
+
+
+def run(call: Call, parameters: Parameters) -> list[str]:
+    """Return the address of the request; the import itself is done after the answer.
+
+    Raises:
+        StatusError: 400, no folder of the inbox or no project is named; 409, the session exists.
+    """
+    folder, name = _folder(call, parameters), parameters.get("PROJECT_ID")
+    project = reachable(call, name) if name else None
+    if project is None:
+        if name and call.archive.items.by_id("project", name) is not None:
+            require_in(call, "create", name, "xnat:imageSessionData")
+        raise StatusError(400, "Set PROJECT_ID to the project that the session goes to.")
+    label = parameters.get("EXPT_LABEL")
+    if label and call.archive.items.by_label("experiment", project, label) is not None:
+        raise StatusError(409, f"The session {label} exists in project {project} already.")
+    with call.archive.transaction():
+        number = call.archive.database.next_number("inbox request")
+    call.site.background.submit(lambda: _import(call, parameters, folder))
+    return [f"/xapi/dicom/{number}"]
+
+
+def _folder(call: Call, parameters: Parameters) -> Path:
+    named = parameters.get("path")
+    if not named:
+        raise StatusError(400, "Set path to the files in the server's inbox.")
+    found = serverside.locate(call.archive.folder, named)
+    if found is None:
+        raise StatusError(400, "There are no such files in the server's inbox.")
+    return found
+
+
+def _import(call: Call, parameters: Parameters, folder: Path) -> None:
+    rows: set[int] = set()
+    receiver = Receiver.of(call, parameters, Destination())
+    for _, path in serverside.walk(folder):
+        with path.open("rb") as stream, suppress(Unparsable):
+            rows.add(receiver.receive(path.name, stream).row)
+    for row in sorted(rows):
+        _finish(call, parameters, row)
+    if parameters.on("cleanupAfterImport"):
+        shutil.rmtree(folder, ignore_errors=True) if folder.is_dir() else folder.unlink(missing_ok=True)
+
+
+def _finish(call: Call, parameters: Parameters, row: int) -> None:
+    session = call.archive.prearchive.by_row(row)
+    if session is None:
+        return
+    try:
+        build(call.archive, session)
+        if session.status == "READY" and is_automatic(
+            call.archive, session.project, session.autoarchive, parameters, ""
+        ):
+            archive_session(call, session, for_import(parameters))
+    except StatusError as refusal:
+        _LOG.info("inbox import ended with %s", refusal.status)
