@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import re
 import time
 from http.cookies import CookieError, SimpleCookie
@@ -182,7 +183,7 @@ def _require_csrf(call: Call) -> None:
         return
     if _NO_BROWSER.search(call.headers["user-agent"]) or not call.archive.settings.flag("enableCsrfToken"):
         return
-    if _sent_token(call) != session.csrf:
+    if not hmac.compare_digest(_sent_token(call).encode(), session.csrf.encode()):
         raise StatusError(500, "INVALID CSRF")
 
 

@@ -14,7 +14,7 @@ from .store.events import EventFacts
 
 if TYPE_CHECKING:
     from .access import Access
-    from .schema import DataModel
+    from .datamodel.schema import DataModel
     from .site import Site
 
 _CONTROLS = (*range(1, 9), 11, 12, *range(14, 32), *range(0x7F, 0x85), *range(0x86, 0xA0))
@@ -57,7 +57,7 @@ class FilePart:
     stream: BinaryIO
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # its headers and its session are secrets
 class Call:
     """One request.
 

@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         place = "" if error.filename is None else f"{error.filename}: "
         return _failed(f"{place}{error.strerror or error}", 1)
+    except ValueError as error:
+        return _failed(str(error), 1)
 
 
 def _serve(chosen: argparse.Namespace) -> int:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from itertools import product
 from urllib.parse import quote
 
-from . import xmlpath
 from .call import Call, first_values, read_form
-from .columns import Columns
+from .datamodel import xmlpath
+from .datamodel.xmlpath import PathError, XmlPath
 from .errors import StatusError
-from .filters import matches
+from .formats.columns import Columns
+from .formats.filters import matches
+from .formats.tables import Cell, Table
 from .store.items import Item
-from .tables import Cell, Table
-from .xmlpath import PathError, XmlPath
 
 _DEFAULT_LIMIT = 100
 # Parameters of the route itself: never filters, although `xsiType` is a short name too.

@@ -24,4 +24,6 @@ def find_schemas(folder: str | Path | None = None) -> Path:
     for place in places:
         if any(place.glob("*/*.xsd")):
             return place
-    raise SchemasMissing(f"No <dir>/<file>.xsd below {', '.join(str(place) for place in places)}")
+    raise SchemasMissing(
+        f"No <dir>/<file>.xsd below {', '.join(map(str, places))}: name a folder that holds xnat/xnat.xsd"
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from . import checks
 
 VERSIONS = ("1.7", "1.8", "1.9")
 """Release lines a server can behave like."""
@@ -18,12 +20,19 @@ class Slow:
         bytes_per_second: Most bytes of body a second, each way, on one connection.
         proxy_timeout_ms: Milliseconds a proxy before the site waits for the first byte of an answer. Then it answers
             504, while the server goes on with the work.
+
+    Raises:
+        ValueError: One is no whole number from 0 on.
     """
 
     request_ms: int = 300
     archive_ms: int = 5_000
     bytes_per_second: int = 2_000_000
     proxy_timeout_ms: int = 60_000
+
+    def __post_init__(self) -> None:
+        for own in fields(self):
+            checks.whole(f"{own.name} of Slow", getattr(self, own.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,8 @@ class Mode:
         slow: How slow the site is, None for one that answers at once.
 
     Raises:
-        ValueError: The version is none of ``VERSIONS``.
+        ValueError: The version is none of ``VERSIONS``, or no session is allowed.
+        TypeError: ``slow`` is neither a ``Slow`` nor None.
     """
 
     version: str = "1.8"
@@ -56,3 +66,6 @@ class Mode:
     def __post_init__(self) -> None:
         if self.version not in VERSIONS:
             raise ValueError(f"XNAT {self.version} is not known to the emulator: take one of {', '.join(VERSIONS)}")
+        checks.whole("sessions_per_user of a Mode", self.sessions_per_user, 1)
+        if self.slow is not None:
+            checks.kind("slow of a Mode", self.slow, Slow, "Slow(request_ms=50)")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
-from importlib import import_module
+from importlib import import_module, metadata
+from typing import NoReturn
 
 from .mode import VERSIONS, Mode, Slow
 
@@ -15,9 +16,29 @@ _FAULTS = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _version() -> str:
+    try:
+        return metadata.version("xnat-sdk")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
 def read(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the options of a command line; wrong usage ends the program with 2."""
-    parser = argparse.ArgumentParser(prog="xnat-emulator", description="An XNAT server for demos and tests.")
+    parser = _Parser(
+        prog="xnat-emulator",
+        description="An XNAT server for demos and tests.",
+        epilog="Each command has its own --help.",
+    )
+    parser.add_argument("--version", action="version", version=f"xnat-emulator {_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     serve = commands.add_parser("serve", help="run a server until it is interrupted", epilog=_FAULTS)
     _add_server(serve)
@@ -34,16 +55,20 @@ def read(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _add_server(serve: argparse.ArgumentParser) -> None:
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    serve.add_argument("--port", type=_number(65_535), default=8080, help="port to listen on, 0 for a free one")
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (127.0.0.1); 0.0.0.0 for every machine"
+    )
+    serve.add_argument(
+        "--port", type=_number(65_535), default=8080, metavar="N", help="port to listen on (8080), 0 for a free one"
+    )
     serve.add_argument("--data", metavar="DIR", help="folder that keeps the archive; without it nothing is kept")
     serve.add_argument("--demo", action="store_true", help="start with the demo projects")
     serve.add_argument(
         "--latency-ms", type=_number(_LONGEST_MS), default=0, metavar="N", help="milliseconds added to every answer"
     )
     serve.add_argument("--schemas", metavar="DIR", help="folder of XSD documents to serve instead of the shipped ones")
-    serve.add_argument("--user", default="admin", metavar="U", help="login of the administrator")
-    serve.add_argument("--password", default="admin", metavar="P", help="password of the administrator")
+    serve.add_argument("--user", default="admin", metavar="U", help="login of the administrator (admin)")
+    serve.add_argument("--password", default="admin", metavar="P", help="password of the administrator (admin)")
 
 
 def _add_modes(serve: argparse.ArgumentParser) -> None:
@@ -55,7 +80,11 @@ def _add_modes(serve: argparse.ArgumentParser) -> None:
     modes.add_argument("--ranges", action="store_true", help="downloads honour Range, which a stock server ignores")
     modes.add_argument("--require-reason", action="store_true", help="refuse changes without event_reason")
     modes.add_argument(
-        "--session-limit", type=_number(1_000_000), default=1000, metavar="N", help="logins an account may hold (1000)"
+        "--session-limit",
+        type=_number(1_000_000, 1),
+        default=1000,
+        metavar="N",
+        help="logins an account may hold (1000)",
     )
     trouble = serve.add_argument_group("trouble")
     trouble.add_argument("--slow", nargs="?", const=Slow(), type=_slow, metavar="KEY=N,...", help=_slow_help())
@@ -83,12 +112,12 @@ def mode_of(chosen: argparse.Namespace) -> Mode:
     )
 
 
-def _number(most: int) -> Callable[[str], int]:
-    """Return a reader of whole numbers from 0 on."""
+def _number(most: int, least: int = 0) -> Callable[[str], int]:
+    """Return a reader of whole numbers in a range."""
 
     def read_number(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or int(text) > most:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {most}")
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
         return int(text)
 
     return read_number

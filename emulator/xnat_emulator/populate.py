@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from . import values, xmlpath
 from .call import first_values
-from .schema import DataModel, Slot
+from .datamodel import values, xmlpath
+from .datamodel.schema import DataModel, Slot
+from .datamodel.xmlpath import Located, PathError, Step
 from .store.patch import Patch, concrete
-from .xmlpath import Located, PathError, Step
 
 
 def type_of_request(model: DataModel, pairs: Iterable[tuple[str, str]]) -> str | None:

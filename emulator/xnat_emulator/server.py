@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import shutil
 import socket
 import tempfile
@@ -11,13 +12,14 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
-from .application import create_app
+from . import checks
 from .locate import find_schemas
 from .mode import Mode
+from .serving.application import create_app
 from .site import Site, open_site, reset_site
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from .build import SiteBuilder
     from .faults.fault import Fault, Faults
-    from .journal import Journal
+    from .serving.journal import Journal
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 10.0
@@ -78,7 +80,7 @@ class Emulator:
         user: Login of the administrator.
         password: Password of the administrator.
         requests: Journal of the requests.
-        faults: What goes wrong on demand.
+        faults: What goes wrong on demand; see the module ``xnat_emulator.faults``.
     """
 
     def __init__(self, site: Site, user: str, password: str, listener: socket.socket, folder: Path | None) -> None:
@@ -125,7 +127,12 @@ class Emulator:
 
     @property
     def build(self) -> SiteBuilder:
-        """Fills the archive without requests: ``server.build.project("P").subject("S").mr_session("E", scans=3)``."""
+        """Fills the archive without requests: ``server.build.project("P").subject("S").mr_session("E", scans=3)``.
+
+        Raises:
+            RuntimeError: The server is closed.
+        """
+        self._require_running()
         from .build import SiteBuilder  # noqa: PLC0415 - only tests need it
 
         return SiteBuilder(self.site, self.user)
@@ -133,9 +140,48 @@ class Emulator:
     def reset(self) -> None:
         """Make the server as if it had just started: no data, logins, journal or faults; address and mode stay.
 
-        It takes a fraction of a start. No request may be running; a folder given as ``data`` is emptied too.
+        It takes a fraction of a start. No request may be running. Of a folder given as ``data`` the archive is
+        removed; other files in it, such as those below ``server``, stay.
+
+        Raises:
+            RuntimeError: The server is closed.
         """
+        self._require_running()
         reset_site(self.site, self.user, self.password)
+
+    def settle(self, seconds: float = 30.0) -> None:
+        """Block until what goes on after an answer is done: moves, rebuilds, deletes and archiving of the prearchive.
+
+        Args:
+            seconds: How long to wait.
+
+        Raises:
+            TimeoutError: It is not done by then.
+        """
+        self.site.settle(seconds)
+
+    def collect(self, idle_seconds: float = 0.0) -> int:
+        """Do now what happens every minute: received sessions are built, and archived where their project says so.
+
+        It waits until that is done.
+
+        Args:
+            idle_seconds: How long nothing may have arrived for a session.
+
+        Returns:
+            How many sessions there were.
+
+        Raises:
+            RuntimeError: The server is closed.
+        """
+        self._require_running()
+        found = self.site.collect(idle_seconds)
+        self.site.settle()
+        return found
+
+    def _require_running(self) -> None:
+        if self._closed:
+            raise RuntimeError(f"The server at {self.url} is closed: start() another one")
 
     def close(self) -> None:
         """Stop the server; a temporary archive is removed, a data folder stays. Safe to call twice."""
@@ -160,7 +206,9 @@ def listen(host: str, port: int) -> socket.socket:
 
     Raises:
         OSError: The address is in use, unknown or not allowed; the message names it.
+        ValueError: The port is no port.
     """
+    checks.whole("port", port, 0, 65_535)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named protocol: only then asyncio turns off the delay of small packets on accepted connections.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -173,6 +221,23 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise OSError(error.errno, f"Cannot listen on {host}:{port}: {error.strerror}") from error
     return listener
+
+
+def _check(latency_ms: object, user: object, password: object, mode: object) -> None:
+    checks.whole("latency_ms", latency_ms)
+    checks.account(user, password)
+    if mode is not None:
+        checks.kind("mode", mode, Mode, 'Mode(version="1.9")')
+
+
+def _faults(given: object) -> Iterable[Fault]:
+    from .faults.fault import Fault  # noqa: PLC0415 - for annotations only elsewhere
+
+    if isinstance(given, (Fault, str)) or not isinstance(given, Iterable):
+        raise TypeError(f"faults is a list of faults, such as [Fault(faults.Drop())], not {given!r}")
+    for fault in cast("Iterable[object]", given):
+        checks.kind("a fault", fault, Fault, "Fault(faults.Drop())")
+        yield cast("Fault", fault)
 
 
 def start(
@@ -203,8 +268,15 @@ def start(
         faults: What goes wrong from the start; more can be added to ``faults`` of the running server.
 
     Raises:
-        OSError: The address cannot be listened on, or there is no archive at ``data`` and none can be made.
+        OSError: The address cannot be listened on, there is no archive at ``data`` and none can be made, or there are
+            no schemas at ``schemas``.
+        ValueError: A number is out of range, or no client could send this user or password.
+        TypeError: ``mode`` is no ``Mode``, or ``faults`` holds something else than faults.
     """
+    _check(latency_ms, user, password, mode)
+    wanted = list(_faults(faults))
+    if data is not None and Path(data).is_file():
+        raise NotADirectoryError(errno.ENOTDIR, "The archive is kept in a folder, and this is a file", str(data))
     documents, listener = find_schemas(schemas), listen(host, port)
     folder = None if data is not None else Path(tempfile.mkdtemp(prefix="xnat-emulator-"))
     with ExitStack() as undo:
@@ -216,7 +288,7 @@ def start(
             from .demo import fill  # noqa: PLC0415 - pydicom is only needed for this
 
             fill(site.archive, user)
-        for fault in faults:
+        for fault in wanted:
             site.faults.add(fault)
         emulator = Emulator(site, user, password, listener, folder)
         undo.pop_all()

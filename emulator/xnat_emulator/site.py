@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections import deque
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from . import xsd
 from .auth import Sessions
 from .background import Background
-from .display import element
+from .datamodel import xsd
+from .datamodel.display import element
 from .faults.fault import Faults
-from .journal import Journal
+from .locate import SchemasMissing
 from .mode import Mode
 from .prearchive import idle, queue
+from .serving.journal import Journal
 from .store.archive import Archive
 from .transactions import Transactions
 
@@ -80,7 +80,10 @@ def open_site(
     data: Path, schemas: Path, user: str, password: str, *, latency_ms: int = 0, mode: Mode | None = None
 ) -> Site:
     """Return a site on a data folder, with one administrator account."""
-    archive = Archive(data, xsd.load(schemas))
+    model = xsd.load(schemas)
+    if "xnat:projectData" not in model:
+        raise SchemasMissing(f"The schemas below {schemas} do not declare xnat:projectData: xnat/xnat.xsd is missing")
+    archive = Archive(data, model)
     archive.files.checksums = mode is None or mode.checksums
     with archive.transaction():
         archive.users.add(user, password, "Admin", "Admin", f"{user}@localhost")
@@ -105,8 +108,7 @@ def reset_site(site: Site, user: str, password: str) -> None:
     site.settle()
     site.background.close()
     site.archive.close()
-    for entry in site.archive.folder.iterdir():
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    site.archive.erase()
     fresh = open_site(site.archive.folder, site.schemas, user, password, mode=site.mode)
     for own in fields(Site):
         if own.name not in _LASTING:

@@ -31,8 +31,12 @@ def progress_named(name: str) -> Progress | None:
     return next((status for status in STATUSES if status == name), None)
 
 
+_MOST = 10_000
+"""Transactions that are kept; who gives more ids loses the oldest."""
+
+
 class Transactions:
-    """Messages by transaction id and login; they live as long as the server."""
+    """Messages by transaction id and login; the newest transactions live as long as the server."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -42,6 +46,8 @@ class Transactions:
         """Add a message to a transaction, which starts with its first message."""
         with self._lock:
             self._messages.setdefault((login, transaction), []).append(Message(status, text, terminal))
+            if len(self._messages) > _MOST:
+                del self._messages[next(iter(self._messages))]
 
     def messages(self, login: str, transaction: str) -> list[Message]:
         """Return the messages of a transaction, none for an unknown one."""

@@ -93,12 +93,6 @@ class Sessions:
         with self._lock:
             self._drop([identifier])
 
-    def close_all(self) -> None:
-        """End every session, as a restart does."""
-        with self._lock:
-            self._sessions.clear()
-            self._counts.clear()
-
     def _drop(self, identifiers: list[str]) -> None:
         for identifier in identifiers:
             session = self._sessions.pop(identifier, None)

@@ -202,3 +202,11 @@ def searcher(client: Client) -> Any:
 
     fill(client, "SEARCHED")
     return Searcher(client, "SEARCHED")
+
+
+@pytest.fixture
+def importer(client: Client, project: str) -> Any:
+    """Imports into a fresh project."""
+    from .importing import Importer
+
+    return Importer(client, project.rpartition("/")[2])

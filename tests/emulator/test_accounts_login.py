@@ -68,7 +68,8 @@ def test_guest_script_gets_200_without_entity_for_what_it_may_not_read(owner, gu
     owner.put("/data/projects/HIDDEN/subjects/s/experiments/e?xsiType=xnat:mrSessionData")
     owner.put("/data/projects/HIDDEN")
     identifier = owner.put("/data/projects/HIDDEN/subjects/s").data.decode()
-    for path in ("/data/projects/HIDDEN", f"/data/subjects/{identifier}", "/data/experiments/XNAT_E00001"):
+    hidden = ("/data/projects/HIDDEN", "/data/projects/HIDDEN/subjects/s", "/data/projects/HIDDEN/experiments/e")
+    for path in (*hidden, f"/data/subjects/{identifier}", "/data/experiments/XNAT_E00001"):
         answer = guest.get(f"{path}?format=json")
         assert (path, answer.status, answer.data) == (path, 200, b"")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from xnat_emulator import xsd
+from xnat_emulator.datamodel import xsd
 from xnat_emulator.locate import find_schemas
 from xnat_emulator.store.archive import Archive
 from xnat_emulator.store.files import FileFacts
@@ -94,7 +94,7 @@ def test_archive_without_states_gets_them(archive, tmp_path):
 _WRITER = """
 import sys
 from pathlib import Path
-from xnat_emulator import xsd
+from xnat_emulator.datamodel import xsd
 from xnat_emulator.locate import find_schemas
 from xnat_emulator.store.archive import Archive
 from xnat_emulator.store.patch import Patch

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pytest
 
-from xnat_emulator import archives
+from xnat_emulator.formats import archives
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_resources_are_selected_by_list(client, loaded):
 
 def test_unknown_selection_answers_404(client, loaded):
     assert client.get(f"{loaded}/scans/9/files?format=zip").status == 404
-    assert client.get(f"{loaded}/scans/1,9/files?format=zip").status == 404
+    assert client.get(f"{loaded}/scans/8,9/files?format=zip").status == 404
 
 
 def test_empty_selection_answers_404(client, session):

@@ -177,3 +177,46 @@ def test_two_processes_do_not_meet(tmp_path: Path):
     for run in runs:
         assert run.returncode == 0, run.stdout
         assert "3 passed" in run.stdout
+
+
+def test_built_accounts_have_the_role_they_were_given(xnat_server):
+    project = xnat_server.build.project("P", accessibility="protected")
+    carol, root = xnat_server.build.user("carol"), xnat_server.build.user("root", "other", administrator=True)
+    project.member(carol, "collaborator")
+    client = log_in(xnat_server, carol.login, carol.password)
+    assert client.get("/data/projects/P").status == 200
+    assert client.put("/data/projects/P/subjects/S").status == 403
+    project.member("carol")
+    assert client.put("/data/projects/P/subjects/S").status == 201
+    assert log_in(xnat_server, root.login, root.password).get("/data/users").status == 200
+    assert client.get("/data/projects/P/accessibility").data == b"protected"
+    assert "other" not in repr(root)
+
+
+def test_built_project_is_like_one_that_was_put(xnat_server):
+    xnat_server.build.project("BUILT")
+    client = log_in(xnat_server)
+    assert client.put("/data/projects/PUT").status == 200
+    built, put = client.fields("/data/projects/BUILT"), client.fields("/data/projects/PUT")
+    assert {**built, "ID": "", "name": "", "secondary_ID": ""} == {**put, "ID": "", "name": "", "secondary_ID": ""}
+    assert (built["name"], built["secondary_ID"]) == ("BUILT", "BUILT")
+
+
+def test_builder_takes_the_names_of_rest_too(xnat_server):
+    subject = xnat_server.build.project("P").subject("S", {"gender": "male", "age": "42"})
+    client = log_in(xnat_server)
+    (row,) = client.rows("/data/projects/P/subjects?columns=gender,age&format=json")
+    assert (row["gender"], row["age"]) == ("male", "42")
+    session = subject.mr_session("E", fields={"note": "n", "scanner": "Big"})
+    assert client.fields(session.uri)["note"] == "n"
+
+
+def test_reset_leaves_files_that_are_not_the_archives(tmp_path):
+    (tmp_path / "server").mkdir()
+    (tmp_path / "server" / "mine.txt").write_text("mine")
+    (tmp_path / "notes.txt").write_text("mine")
+    with xnat_emulator.start(data=tmp_path) as server:
+        server.build.project("P")
+        server.reset()
+        assert log_in(server).rows("/data/projects?format=json") == []
+    assert (tmp_path / "server" / "mine.txt").read_text() == (tmp_path / "notes.txt").read_text() == "mine"

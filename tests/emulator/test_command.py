@@ -112,7 +112,7 @@ def test_failed_start_frees_port_and_folder(tmp_path, monkeypatch):
     with listen("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     (tmp_path / "file").write_text("x")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(NotADirectoryError, match="kept in a folder"):
         xnat_emulator.start(port=port, data=tmp_path / "file")
     monkeypatch.setattr("xnat_emulator.server.create_app", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):

@@ -35,10 +35,10 @@ def test_scans_below_a_project_alone_are_a_tail(client, scan):
     assert client.item(path)["meta"]["xsi:type"] == "xnat:mrSessionData"
 
 
-@pytest.mark.parametrize("part", ["scans/1", "reconstructions/r"])
+@pytest.mark.parametrize("part", ["scans/1", "reconstructions/deleted"])
 def test_parts_of_a_session(client, scan, part):
     session = scan.partition("/scans")[0]
-    client.put(f"{session}/reconstructions/r?type=x")
+    client.put(f"{session}/reconstructions/deleted?type=x")
     assert client.delete(f"{session}/{part}/nonsense").status == 400
     deleted = client.delete(f"{session}/{part}?removeFiles=true")
     assert (deleted.status, deleted.data) == (200, b"")
@@ -73,3 +73,50 @@ def test_project_takes_along_what_it_owns_and_no_more(client, project, session):
     assert [row["label"] for row in client.rows(f"{subject}/experiments")] == ["e2"]
     assert len(client.rows(f"{subject}/projects?format=json")) == 1
     assert len(client.rows(f"{subject}/experiments/e2/projects?format=json")) == 1
+
+
+# --- resources and files (rest-data 8.6, 8.7) ---
+
+
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        ("A", ["B", "C"]),
+        ("A,C", ["B"]),
+        ("A,NONE", ["B", "C"]),
+        ("NONE,B,A", ["C"]),
+        ("B,B", ["A", "C"]),
+        ("NONE", ["A", "B", "C"]),
+        ("NONE,NOR", ["A", "B", "C"]),
+    ],
+)
+def test_resources_that_exist_go_and_the_others_are_passed_over(client, session, names, left):
+    for label in "ABC":
+        assert client.put(f"{session}/resources/{label}").status == 200
+    answer = client.delete(f"{session}/resources/{names}")
+    assert (answer.status, answer.data) == (200, b"")
+    assert [row["label"] for row in client.rows(f"{session}/resources?format=json")] == left
+
+
+def test_resource_of_an_unknown_session_cannot_be_deleted(client, project):
+    assert client.delete("/data/experiments/nowhere/resources/A").status == 404
+    assert client.delete(f"{project}/subjects/nobody/resources/A").status == 404
+
+
+@pytest.mark.parametrize(
+    ("tail", "status", "left"),
+    [
+        ("/a.txt", 200, ["sub/b.txt", "sub/deep/c.txt"]),
+        ("/sub", 200, ["a.txt"]),
+        ("/sub/", 200, ["a.txt"]),
+        ("/sub/deep", 200, ["a.txt", "sub/b.txt"]),
+        ("/su", 404, ["a.txt", "sub/b.txt", "sub/deep/c.txt"]),
+        ("/none?accept-not-found=true", 204, ["a.txt", "sub/b.txt", "sub/deep/c.txt"]),
+    ],
+)
+def test_files_go_one_by_one_or_by_the_folder(client, files, tail, status, left):
+    for path in ("a.txt", "sub/b.txt", "sub/deep/c.txt"):
+        client.put(f"{files}/{path}?inbody=true", body=b"x")
+    assert client.delete(f"{files}{tail}").status == status
+    assert [row["URI"].partition("/files/")[2] for row in client.rows(files)] == left
+    assert client.delete(f"{files.partition('/resources')[0]}/resources/NONE/files/a").status == 400

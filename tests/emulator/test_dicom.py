@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydicom import Dataset
 
-from xnat_emulator import xsd
+from xnat_emulator.datamodel import xsd
 from xnat_emulator.dicom import fields, names
 from xnat_emulator.locate import find_schemas
 

@@ -13,7 +13,7 @@ from xnat_emulator.faults import read_fault
 
 @pytest.mark.parametrize("wrong", [{"nth": 0}, {"count": 0}, {"every": -1}])
 def test_numbers_of_a_fault_are_checked(wrong):
-    with pytest.raises(ValueError, match="at least 1"):
+    with pytest.raises(ValueError, match=r"of a fault is a whole number of \d or more, not"):
         Fault(faults.Drop(), **wrong)
 
 
@@ -54,7 +54,7 @@ def test_every_fault_can_be_named_alone(name):
         ("drop:reset=yes", "reset of the fault drop is neither true nor false: 'yes'"),
         ("stall:seconds=x", "seconds of the fault stall is no number: 'x'"),
         ("lose-reply:how=x", "how of the fault lose-reply is none of 504, reset, close: 'x'"),
-        ("drop:nth=0", "at least 1"),
+        ("drop:nth=0", "nth of a fault is a whole number of 1 or more, not 0"),
     ],
 )
 def test_wrong_spellings_say_what_would_be_right(text, reason):

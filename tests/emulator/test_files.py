@@ -87,8 +87,8 @@ def test_every_level_has_resources_and_files(client, session, level):
 @pytest.mark.parametrize("side", ["in", "out", ""])
 def test_assessors_and_reconstructions_have_two_sides(client, session, side):
     client.put(f"{session}/assessors/qc?xsiType=xnat:qcManualAssessorData")
-    client.put(f"{session}/reconstructions/r1")
-    for part in ("assessors/qc", "reconstructions/r1"):
+    client.put(f"{session}/reconstructions/two-sides-{side}")
+    for part in ("assessors/qc", f"reconstructions/two-sides-{side}"):
         base = f"{session}/{part}/{side}".rstrip("/")
         assert client.put(f"{base}/resources/R/files/a.txt?inbody=true", body=b"x").status == 200
         child = "in/file" if side == "in" else "out/file"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import xnat_emulator
-from xnat_emulator.archives import CHUNK
+from xnat_emulator.formats.archives import CHUNK
 from xnat_emulator.mode import Mode
 
 from .conftest import log_in, new_user

@@ -65,7 +65,7 @@ def test_a_project_that_archives_by_hand_keeps_sessions_in_the_prearchive(client
     assert response.data.endswith(b"/Sample_ID\r\n")
     (row,) = prearchive(client, name)
     assert (row["status"], row["name"], row["folderName"]) == ("READY", "Sample ID", "Sample_ID")
-    assert (row["SOURCE"], row["tag"], row["subject"]) == ("SessionImporter", "1.5.3", "Sample Patient")
+    assert (row["SOURCE"], row["tag"], row["subject"]) == ("SessionImporter", "1.5.3", "Sample_Patient")
 
 
 def test_a_destination_in_the_prearchive_holds_back_what_would_be_archived(client, name):

@@ -40,9 +40,9 @@ def test_groups_of_a_project(client, subject, name, grouping, expected):
 def test_session_and_its_parts_for_a_collaborator(client, scan, name):
     session = scan.partition("/scans")[0]
     client.put(f"{session}/assessors/a?xsiType=xnat:qcManualAssessorData")
-    client.put(f"{session}/reconstructions/r?type=x")
+    client.put(f"{session}/reconstructions/seen-{name}?type=x")
     caller = account(client, **{name: "collaborator"})
-    for path in (session, scan, f"{session}/assessors/a", f"{session}/reconstructions/r"):
+    for path in (session, scan, f"{session}/assessors/a", f"{session}/reconstructions/seen-{name}"):
         assert caller.get(path).status == 200
         assert caller.put(f"{path}?xnat:imageScanData/note=x").status == 403
         assert caller.delete(path).status == 403

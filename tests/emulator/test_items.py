@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from xnat_emulator.javahash import hash_order
+from xnat_emulator.formats.javahash import hash_order
 
 XNAT = "{http://nrg.wustl.edu/xnat}"
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -167,7 +167,7 @@ def test_xml_names_the_type_of_polymorphic_children_and_hides_keys_in_comments(c
 
 
 def test_other_formats_of_items_are_xml(client, session):
-    for form in ("csv", "nonsense"):
+    for form in ("csv", "txt", "text/csv"):
         assert client.get(f"{session}?format={form}").headers["Content-Type"].startswith("text/xml")
     assert client.get(session).headers["Content-Type"].startswith("text/html")
     accept = {"Accept": "application/json"}

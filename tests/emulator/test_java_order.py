@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from xnat_emulator.javahash import hash_order, hash_ordered, string_hash
+from xnat_emulator.formats.javahash import hash_order, hash_ordered, string_hash
 
 # Untouched recordings: every object in them stands in hash order.
 UNTOUCHED = [

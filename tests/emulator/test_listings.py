@@ -94,7 +94,7 @@ def test_default_columns_of_session_parts(client, scan):
         "URI",
     ]
     assert (row["session_label"], row["date"]) == ("e1", "2020-01-02")
-    client.put(f"{session}/reconstructions/r1?baseScanType=T1")
+    client.put(f"{session}/reconstructions/listed-1?baseScanType=T1")
     (row,) = client.rows(f"{session}/reconstructions")
     assert set(row) == {"xnat_reconstructedimagedata_id", "ID", "type", "baseScanType", "URI"}
 
@@ -258,7 +258,7 @@ def test_xml_table(client, people):
 
 
 def test_any_other_format_is_html(client, people):
-    for form in ("html", "nonsense"):
+    for form in ("html", "txt", "image/jpeg"):
         response = client.get(f"{people}/subjects?format={form}")
         assert response.headers["Content-Type"].startswith("text/html")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from xnat_emulator.archives import OpenFile
+from xnat_emulator.formats.archives import OpenFile
 
 
 def connection_to(client):

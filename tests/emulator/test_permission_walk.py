@@ -34,7 +34,8 @@ RULES = [
     (r"POST /data/services/prearchive/.*", (200, 200, 200)),
     (r"\w+ /data/status/.*", None),
     (r"POST /data/services/import", (500, 500, 500)),
-    (r"POST /data/services/(archive|validate-archive|move-files)", (400, 400, 400)),
+    (r"POST /data/services/(archive|validate-archive)", (404, 404, 404)),
+    (r"POST /data/services/move-files", (400, 400, 400)),
     (r"(PUT /data/routing.*|POST /data/services/mail/send|PUT /data/workflows)", (400, 400, 400)),
     (
         r"(DELETE /data/routing/.*|PUT /data/workflows/.*|PUT /data/prearchive(/projects/\{PROJECT_ID\})?)",
@@ -67,7 +68,7 @@ RULES = [
     # Uploads without the right do nothing and say 200; so does removing a resource that is not found (8.6, 10.4.11).
     (r"(PUT|POST) .*/files", (200, 404, 200)),
     (r"DELETE .*/files", (403, 400, 403)),
-    (r"DELETE .*/resources/\{RESOURCE_ID\}", (403, 200, 403)),
+    (r"DELETE .*/resources/\{RESOURCE_ID\}", (403, 404, 403)),
     (r"POST /data/services/refresh/catalog", (403, 404, 403)),
 ]
 OWN = {"tokens", "favorites", "scratch_folders", "scratch_files"}

@@ -62,8 +62,9 @@ def test_answer_is_the_table_of_the_sessions_as_they_wait(client, archive, store
 
 
 def test_rebuild_ends_ready_and_does_not_archive(client, emulator, archive, store, project, name):
+    """What was being received until then: see test_version_differences."""
     client.put(f"{project}/prearchive_code/4")
-    session = receive(archive, name, "s", series(1), autoarchive="AutoArchive")
+    session = receive(archive, name, "s", series(1), autoarchive="AutoArchive", status="READY")
     rows_of(call(client, "rebuild", session))
     emulator.site.settle()
     assert store.by_row(session.row).status == "READY"

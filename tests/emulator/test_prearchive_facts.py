@@ -162,7 +162,9 @@ def test_objects_after_the_build_join_the_session_65(client, emulator, name):
 
 
 def test_rebuilt_session_is_not_archived_65(client, emulator, project, name):
+    """Only what is still being received archives itself; test_version_differences.py has that."""
     uri = gradual(client, make(study="7.65.3"), PROJECT_ID=name)
+    assert client.post(f"{uri}?action=build").status == 200
     client.put(f"{project}/prearchive_code/4")
     assert client.post(f"/data/services/prearchive/rebuild?src={uri}").status == 200
     emulator.site.settle()

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from xnat_emulator import xsd
+from xnat_emulator.datamodel import xsd
 from xnat_emulator.locate import find_schemas
 from xnat_emulator.store.archive import Archive
 from xnat_emulator.store.files import FileFacts

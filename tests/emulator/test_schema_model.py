@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from xnat_emulator import xsd
+from xnat_emulator.datamodel import xsd
 from xnat_emulator.locate import SchemasMissing, find_schemas
 
 SCHEMA = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="http://example.org/t"

@@ -6,9 +6,9 @@ import tomllib
 
 import pytest
 
-from xnat_emulator import display, xmlpath, xsd
-from xnat_emulator.columns import Columns
-from xnat_emulator.javahash import hashtable_order
+from xnat_emulator.datamodel import display, xmlpath, xsd
+from xnat_emulator.formats.columns import Columns
+from xnat_emulator.formats.javahash import hashtable_order
 from xnat_emulator.search.computed import compute
 from xnat_emulator.search.document import read
 from xnat_emulator.search.writing import write

@@ -14,7 +14,7 @@ import pytest
 import urllib3
 
 import xnat_emulator
-from xnat_emulator.journal import Journal, RequestRecord
+from xnat_emulator.serving.journal import Journal, RequestRecord
 
 
 def test_server_listens_on_a_free_port_and_ends_with_its_context():

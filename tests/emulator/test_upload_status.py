@@ -35,17 +35,19 @@ def test_unknown_transaction_has_no_messages(client):
 
 
 def test_messages_are_posted_read_and_deleted(client):
-    assert post(client, "posted-by-hand", "PROCESSING", "one").status == 200
-    assert post(client, "posted-by-hand", "COMPLETED", "two <b>").status == 200
-    messages = document(client, "posted-by-hand")["msgs"][0]
+    assert post(client, "by-hand", "PROCESSING", "one").status == 200
+    assert post(client, "by-hand", "COMPLETED", "two <b>").status == 200
+    messages = document(client, "by-hand")["msgs"][0]
     assert [(entry["status"], entry["msg"]) for entry in messages] == [
         ("PROCESSING", "one"),
         ("COMPLETED", "two &lt;b&gt;"),
     ]
-    assert client.get("/data/status/posted-by-hand").data.startswith(b"StatusLogPROCESSING one\n")
-    assert b"<td>PROCESSING" in client.get("/data/status/posted-by-hand?format=html").data.replace(b" class='sPROCESSING'", b"")
-    assert client.delete("/data/status/posted-by-hand").status == 200
-    assert document(client, "posted-by-hand") == {"msgs": [[]]}
+    assert client.get("/data/status/by-hand").data.startswith(b"StatusLogPROCESSING one\n")
+    assert b"<td>PROCESSING" in client.get("/data/status/by-hand?format=html").data.replace(
+        b" class='sPROCESSING'", b""
+    )
+    assert client.delete("/data/status/by-hand").status == 200
+    assert document(client, "by-hand") == {"msgs": [[]]}
 
 
 @pytest.mark.parametrize("status", ["", "DONE", "processing"])

@@ -236,3 +236,12 @@ def test_files_without_pixels_have_a_placeholder(client, scan, body):
     answer = client.get(f"/browse/experiments/{identifier}/scans/1/preview.png")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "image/svg+xml;charset=UTF-8")
     assert "No preview" in answer.data.decode()
+
+
+def test_refusals_of_pages_are_pages_with_a_way_back(client):
+    answer = client.get("/browse/projects/NOSUCH")
+    assert answer.status == 404
+    text = answer.data.decode()
+    assert "Unable to find the specified project." in text
+    assert 'href="/"' in text
+    assert "XNAT emulator" in text

@@ -158,8 +158,8 @@ def test_assessor_and_reconstruction(client, session):
     assert client.fields(f"/data/experiments/{first.data.decode()}")["label"] == "qc"
     renamed = client.put(f"{session}/assessors/qc?label=other")
     assert (renamed.status, client.message(renamed)) == (400, "Label must be modified through separate URI.")
-    assert client.put(f"{session}/reconstructions/r1?type=mask").status == 200
-    assert client.fields(f"{session}/reconstructions/r1")["type"] == "mask"
+    assert client.put(f"{session}/reconstructions/written-1?type=mask").status == 200
+    assert client.fields(f"{session}/reconstructions/written-1")["type"] == "mask"
 
 
 def test_partial_put_keeps_the_rest(client, subject):

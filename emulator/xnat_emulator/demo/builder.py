@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..datamodel.values import Value
 from ..dicom.fields import ScanFold, SessionFold
 from ..dicom.names import file_name
 from ..dicom.sop import scan_type, session_type
@@ -17,7 +18,6 @@ from ..store.change import Change
 from ..store.files import FileFacts
 from ..store.items import Item
 from ..store.patch import Patch
-from ..values import Value
 from . import images
 
 if TYPE_CHECKING:

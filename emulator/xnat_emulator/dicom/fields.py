@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..schema import DataModel
+from ..datamodel.schema import DataModel
+from ..datamodel.values import Value, ValueRefused, convert
 from ..store.node import Node
-from ..values import Value, ValueRefused, convert
 from . import tables
 from .headers import framed_text, frames_of, text_of
 from .readers import Reader, contrast_agent, field_strength, numbers, orientation

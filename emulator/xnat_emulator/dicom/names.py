@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..javahash import string_hash
+from ..formats.javahash import string_hash
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_TEMPLATE = "${StudyInstanceUID}-${SeriesNumber}-${InstanceNumber}-${HashSOPClassUIDWithSOPInstanceUID}"
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_EXTENSION = re.compile(r"\.[A-Za-z]\w*$")
 _UNSAFE = re.compile(r"[^\w.-]")
 
 
@@ -26,13 +29,18 @@ def hash_name(*texts: str) -> str:
     return digits or "0"
 
 
-def file_name(dataset: Dataset) -> str:
-    """Return the name of a DICOM object from the default template."""
-    parts = [_part(dataset, keyword) for keyword in ("StudyInstanceUID", "SeriesNumber", "InstanceNumber")]
-    parts.append(hash_name(str(dataset.SOPClassUID), str(dataset.SOPInstanceUID)))
-    return _UNSAFE.sub("_", "-".join(parts)).lstrip(".") + ".dcm"
+def file_name(dataset: Dataset, template: str = "") -> str:
+    """Return the name of a DICOM object from a template, the server's own by default.
+
+    It gets the extension ``.dcm`` unless the template ends in one.
+    """
+    template = template.strip() or _TEMPLATE
+    name = _UNSAFE.sub("_", _VARIABLE.sub(lambda found: _part(dataset, found[1]), template)).lstrip(".")
+    return name if _EXTENSION.search(_VARIABLE.sub("", template)) else f"{name}.dcm"
 
 
 def _part(dataset: Dataset, keyword: str) -> str:
+    if keyword.startswith("Hash"):
+        return hash_name(*(_part(dataset, one) for one in keyword.removeprefix("Hash").split("With")))
     value = dataset.get(keyword)
     return f"no-value-for-{keyword}" if value is None or str(value) == "" else str(value)

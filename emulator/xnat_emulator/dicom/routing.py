@@ -34,6 +34,7 @@ class Rules:
     """
 
     def __init__(self, *, strict: bool = False) -> None:
+        self._strict = strict
         self._value = r"\w*" if strict else r"[\w-]*"
         self._flags = re.ASCII if strict else re.ASCII | re.IGNORECASE
 
@@ -52,8 +53,14 @@ class Rules:
         return next(self.candidates(dataset, target), "")
 
     def project(self, dataset: Dataset, reachable: Callable[[str], str | None]) -> str:
-        """Return the ID of the first candidate that the caller can reach, empty when there is none (dicom-import 5)."""
-        found = (reachable(name) for name in self.candidates(dataset, "Project"))
+        """Return the ID of the first candidate that the caller can reach, empty when there is none (dicom-import 5).
+
+        To the session importer an accession number counts only where there is no study description.
+        """
+        names = list(self.candidates(dataset, "Project"))
+        if self._strict and all(text_of(dataset, keyword) for keyword in _WHOLE["Project"]):
+            names.pop()
+        found = (reachable(name) for name in names)
         return next((project for project in found if project is not None), "")
 
     def assignment(self, text: str, keyword: Target) -> str:

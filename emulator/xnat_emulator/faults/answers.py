@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
+from .. import checks
 from ..auth import cookie_id
 from ..call import Call, Reply
 from ..errors import container_page
@@ -36,6 +37,9 @@ class Drop(Effect):
     after: int = 0
     reset: bool = False
 
+    def __post_init__(self) -> None:
+        checks.whole("after of Drop", self.after)
+
     def line(self) -> Line:
         """Return a line that ends early."""
         return Line(cut_after=self.after, reset=self.reset)
@@ -51,6 +55,9 @@ class LoseReply(Effect):
 
     method: ClassVar[str] = "PUT|POST|DELETE"
     how: Literal["504", "reset", "close"] = "504"
+
+    def __post_init__(self) -> None:
+        checks.one_of("how of LoseReply", self.how, ("504", "reset", "close"))
 
     def changed(self, call: Call, reply: Reply) -> Reply:
         """Return the proxy's page instead of the answer."""
@@ -77,6 +84,10 @@ class Stall(Effect):
     seconds: float = 3600.0
     after: int = 0
 
+    def __post_init__(self) -> None:
+        checks.number("seconds of Stall", self.seconds)
+        checks.whole("after of Stall", self.after)
+
     def line(self) -> Line:
         """Return a line with a pause."""
         if self.after == 0:
@@ -94,6 +105,9 @@ class Trickle(Effect):
 
     rate: int = 1_000
 
+    def __post_init__(self) -> None:
+        checks.whole("rate of Trickle", self.rate, 1)
+
     def line(self) -> Line:
         """Return a slow line."""
         return Line(bytes_per_second=self.rate)
@@ -110,6 +124,10 @@ class Unavailable(Effect):
 
     retry_after: str = ""
     status: int = 503
+
+    def __post_init__(self) -> None:
+        checks.header("retry_after of Unavailable", self.retry_after)
+        checks.whole("status of Unavailable", self.status, 400, 599)
 
     def instead(self, call: Call) -> Reply:
         """Return the proxy's page."""
@@ -155,6 +173,12 @@ class Redirect(Effect):
     to: str = "http://other-host.invalid"
     status: int = 302
 
+    def __post_init__(self) -> None:
+        checks.header("to of Redirect", self.to)
+        if not self.to.startswith(("http://", "https://")) or self.to.endswith("/"):
+            raise ValueError(f"to of Redirect is scheme and host, such as https://other.example, not {self.to!r}")
+        checks.one_of("status of Redirect", self.status, (301, 302, 303, 307, 308))
+
     def instead(self, call: Call) -> Reply:
         """Return the redirect."""
         query = f"?{urlencode(call.query)}" if call.query else ""
@@ -172,6 +196,11 @@ class WrongLength(Effect):
 
     method: ClassVar[str] = "GET"
     by: int = 10
+
+    def __post_init__(self) -> None:
+        if not self.by:
+            raise ValueError("by of WrongLength is a number of bytes, more or less than 0")
+        checks.whole("by of WrongLength", self.by, -(10**12), 10**12)
 
     def changed(self, call: Call, reply: Reply) -> Reply:
         """Return a reply that has a length."""

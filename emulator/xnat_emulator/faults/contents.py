@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import ClassVar
 
+from .. import checks
 from ..call import Call, Reply
 from .effect import Chunks, Effect, whole_body, with_body
 
@@ -59,6 +60,9 @@ class TruncatedZip(_ZipEffect):
 
     keep: float = 0.5
 
+    def __post_init__(self) -> None:
+        checks.number("keep of TruncatedZip", self.keep, 0, 1)
+
     def _spoilt(self, data: bytes) -> bytes:
         return data[: int(len(data) * self.keep)]
 
@@ -88,6 +92,9 @@ class HostileMembers(_ZipEffect):
     """
 
     names: tuple[str, ...] = HOSTILE_NAMES
+
+    def __post_init__(self) -> None:
+        checks.names("names of HostileMembers", self.names)
 
     def _spoilt(self, data: bytes) -> bytes:
         target = io.BytesIO()
@@ -167,6 +174,9 @@ class DuplicateLabels(_ListingEffect):
 
     column: str = "label"
 
+    def __post_init__(self) -> None:
+        checks.label("column of DuplicateLabels", self.column)
+
     def _rewritten(self, text: str) -> str:
         seen: list[str] = []
 
@@ -186,6 +196,9 @@ class HostileLabels(_ListingEffect):
     """
 
     names: tuple[str, ...] = HOSTILE_NAMES
+
+    def __post_init__(self) -> None:
+        checks.names("names of HostileLabels", self.names)
 
     def _rewritten(self, text: str) -> str:
         for key, prefix in (("label", ""), ("Name", ""), ("URI", '[^"]*/files/')):

@@ -11,11 +11,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from .. import checks
 from ..call import Call
 from .effect import Effect
 
 if TYPE_CHECKING:
     from typing import Self
+
+
+_METHODS = re.compile(r"([A-Z]+(\|[A-Z]+)*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Fault:
         every: Begin again after so many matching requests, 0 for never.
 
     Raises:
-        ValueError: A number is out of range.
+        ValueError: A number is out of range, or method or path can mean no request.
+        TypeError: The effect is none, or method or path is no text.
     """
 
     effect: Effect
@@ -43,8 +48,19 @@ class Fault:
     every: int = 0
 
     def __post_init__(self) -> None:
-        if self.nth < 1 or (self.count is not None and self.count < 1) or self.every < 0:
-            raise ValueError(f"nth and count of a fault are at least 1 and every is not negative: {self}")
+        checks.kind("effect of a fault", self.effect, Effect, "faults.Drop()")
+        checks.whole("nth of a fault", self.nth, 1)
+        checks.whole("every of a fault", self.every)
+        if self.count is not None:
+            checks.whole("count of a fault", self.count, 1, self.every or None)
+        checks.kind("method of a fault", self.method, str, "'PUT|POST'")
+        checks.kind("path of a fault", self.path, str, "'*/files*'")
+        if _METHODS.fullmatch(self.method) is None or "HEAD" in self.method:
+            raise ValueError(
+                f"method of a fault is text such as 'PUT' or 'PUT|POST' (GET means HEAD too): {self.method!r}"
+            )
+        if self.path and not self.path.startswith(("/", "*")):
+            raise ValueError(f"path of a fault begins with / or *, such as '*/files*': {self.path!r}")
 
     def concerns(self, call: Call) -> bool:
         """Tell whether a request is one of those that are meant."""
@@ -123,7 +139,12 @@ class Faults:
         self._lock = threading.Lock()
 
     def add(self, fault: Fault) -> ActiveFault:
-        """Let something go wrong from now on; what is returned counts, and is a context that ends it."""
+        """Let something go wrong from now on; what is returned counts, and is a context that ends it.
+
+        Raises:
+            TypeError: It is no ``Fault``.
+        """
+        checks.kind("a fault", fault, Fault, "Fault(faults.Drop())")
         active = ActiveFault(self, fault)
         with self._lock:
             self._active.append(active)

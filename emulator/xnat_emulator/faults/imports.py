@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from .. import checks
 from ..call import Call, Reply, first_values
 from ..errors import status_page
 from .effect import Effect
@@ -40,6 +41,9 @@ class ImportRace(Effect):
     path: ClassVar[str] = "*/services/import"
     answer: Literal["transient", "permanent", "mixed"] = "transient"
     _state: _Running = field(default_factory=_Running, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        checks.one_of("answer of ImportRace", self.answer, ("transient", "permanent", "mixed"))
 
     def fresh(self) -> ImportRace:
         """Return an effect that knows of no import."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from typing import get_args, get_type_hints
@@ -33,6 +34,9 @@ NAMES: Mapping[str, type[Effect]] = {
 }
 """Name on the command line -> effect."""
 
+_SOURCE = re.compile(r" \([a-z-]+ [\d.]+\)")
+"""Where the knowledge comes from, in a docstring."""
+
 _REQUESTS = ("method", "path", "nth", "count", "every")
 
 
@@ -60,12 +64,23 @@ def read_fault(text: str) -> Fault:
     return Fault(effect(**own), **where)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
+_HEAD = (
+    "Written NAME[:KEY=VALUE,...], for example drop:after=1000,path=*/files*,count=1.",
+    "Every fault takes the keys that say which requests it disturbs:",
+    "    method  methods joined by |, such as PUT|POST",
+    "    path    pattern of the path, * for any text; with ? it is compared with path and query",
+    "    nth     the first matching request that is disturbed, from 1 on",
+    "    count   how many are disturbed from there on (all)",
+    "    every   begin again after so many matching requests",
+)
+
+
 def describe_faults() -> str:
     """Return one paragraph for each fault: its name, what it does, its keys with their defaults."""
-    lines = ["Every fault also takes the keys method, path, nth, count and every: which requests it disturbs.", ""]
+    lines = [*_HEAD, ""]
     for name, effect in NAMES.items():
         keys = ", ".join(f"{own.name}={_written(own)}" for own in _own_fields(effect))
-        sentence = (inspect.getdoc(effect) or "").partition("\n")[0]
+        sentence = _SOURCE.sub("", (inspect.getdoc(effect) or "").partition("\n")[0]).replace("``", "")
         lines += [f"{name}", f"    {sentence}"] + ([f"    keys: {keys}"] if keys else [])
     return "\n".join(lines)
 

@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from xml.sax.saxutils import escape
 
-from lxml import etree
-
 from .. import permissions
 from ..call import Call, Reply, json_reply, text_reply
-from ..documents import compact_json
 from ..errors import StatusError
+from ..formats import xmltree
+from ..formats.documents import compact_json
+from ..formats.tables import Table
 from ..store.users import User
-from ..tables import Table
 from .replies import table_reply
 from .texts import body_text
 
@@ -96,13 +95,12 @@ def _properties(call: Call) -> Mapping[str, str]:
     try:
         found = _xml_properties(text) if text.startswith("<?xml") else json.loads(text)
         return {name: str(found[name]) for name in _PROPERTIES}
-    except (ValueError, KeyError, TypeError, RecursionError, etree.XMLSyntaxError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise StatusError(500, "Error handling POST operation") from None
 
 
 def _xml_properties(text: str) -> dict[str, str]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    root = etree.fromstring(text.encode(), parser)
+    root = xmltree.parse(text.encode())
     return {name: root.findtext(name) or "" for name in _PROPERTIES}
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ..address import project
 from ..call import Call, Reply, json_reply, text_reply
 from ..errors import StatusError
 from ..permissions import require
 from ..store.config import DISABLED, ENABLED, ConfigurationMissing
-from .address import project
 from .config import anonymisation
 from .newer import require_administrator
 from .texts import body_text

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from .. import aliases, permissions
+from .. import permissions
+from ..address import find_assessor, session
 from ..call import Call, Reply, text_reply
+from ..datamodel import aliases
 from ..errors import StatusError, not_found
 from ..listing import Listing, run
 from ..store.items import Item
 from ..store.patch import Patch
 from . import bodies, sharing, status, tails
-from .address import find_assessor, session
 from .bodies import Wanted
 from .experiments import empty_for_replacement, starting_status
 from .projects import created_reply
@@ -64,7 +65,7 @@ def put_assessor(call: Call) -> Reply:
         status.refuse_locked(call, found, wanted)
     xsi_type, patch = _patch(call, wanted, found)
     if found is None:
-        patch.values.setdefault("label", call.segment("EXPT_ID") or "")
+        patch.default("label", call.segment("EXPT_ID") or "")
         return text_reply(_create(call, owner, xsi_type, patch, wanted).id, 201)
     check_identity(found, patch)
     change = call.change(xsi_type)
@@ -97,7 +98,7 @@ def _create(call: Call, owner: Item, xsi_type: str, patch: Patch, wanted: Wanted
     item = Item("experiment", call.archive.new_node(xsi_type), status=starting_status(call, owner.project))
     call.archive.attach(item, owner, "assessors/assessor")
     patch.values.update({"ID": identifier, "project": owner.project, "imageSession_ID": owner.id})
-    patch.values.setdefault("label", identifier)
+    patch.default("label", identifier)
     change = call.change(xsi_type)
     created = call.archive.update(item, patch, change)
     status.apply(call, created, wanted, change)

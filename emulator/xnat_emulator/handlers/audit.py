@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 from .. import permissions
 from ..call import Call, Reply, json_reply
-from ..documents import compact_json
+from ..datamodel.schema import REST_ROOTS
+from ..datamodel.values import Value, to_json
 from ..errors import StatusError, not_found
-from ..javadate import format_date
-from ..schema import REST_ROOTS
+from ..formats.documents import compact_json
+from ..formats.javadate import format_date
 from ..store.events import Event
 from ..store.history import Version
 from ..store.items import Item
 from ..store.node import JsonValue, Node
-from ..values import Value, to_json
 
 _CONCEALED = frozenset({"file_size", "URI"})
 _OWNED = ("scan", "reconstruction", "resource")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .. import populate, xmlread
+from .. import populate
 from ..call import Call, Pairs, escape_entities, read_form
 from ..errors import StatusError
+from ..formats import xmlread
 from ..store.change import Change
 from ..store.items import Item
 from ..store.patch import Patch
@@ -120,6 +121,9 @@ def patch(
         StatusError: 422, the document is of a type that does not fit; 417, the parameters are lost, and with them the
             type.
     """
+    named_type = wanted.xsi_type if wanted.is_typed or new else None
+    if named_type is not None and type_name in _DEFAULT_TYPES and not call.model.extends(named_type, type_name):
+        raise StatusError(422, f"Only {type_name} documents can be sent here")
     named = _named(call, wanted, type_name, aliases, new=new)
     if wanted.document is None:
         return named

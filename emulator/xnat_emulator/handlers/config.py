@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ..address import project
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError
+from ..formats.tables import Cell, Table
 from ..permissions import is_administrator, may_in
 from ..store.config import DISABLED, ENABLED, Configuration, ConfigurationMissing, Place
-from ..tables import Cell, Table
-from .address import project
 from .replies import table_reply
 from .texts import body_object, body_text, plain
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import cast
 
+from .. import address
 from ..call import Call, Reply, json_reply, text_reply
-from ..documents import compact_json
 from ..errors import StatusError, not_found
+from ..formats.documents import compact_json
 from ..permissions import require
 from ..store.items import Item
 from ..store.node import JsonValue
-from . import address
 from .newer import require_line
 from .texts import body_json, plain
 

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .. import archives
-from ..archives import Entry
+from ..address import find_scan, session
 from ..call import Call, Reply
+from ..dicom.headers import read_header, text_of
 from ..dicom.library import load
 from ..errors import StatusError, not_found
+from ..formats import archives
+from ..formats.archives import Entry
 from ..store.blobs import measure
 from ..store.database import utc_now
-from .address import find_scan, session
 from .replies import attachment
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+_NAMED = {
+    "PatientID": "0",
+    "StudyDate": "19000101",
+    "StudyTime": "000000",
+    "StudyID": "0",
+    "Modality": "OT",
+    "SeriesNumber": 0,
+    "InstanceNumber": 0,
+}
+"""What stands in a directory where an image does not say it."""
 
 
 def send_dicomdir(call: Call) -> Reply:
@@ -38,22 +55,35 @@ def send_dicomdir(call: Call) -> Reply:
 
 
 def _write(folder: Path, images: list[Path]) -> bool:
-    """Write a file set of the images that can be in one, and tell whether there are any."""
+    """Write a file set of the images that can be in one, byte for byte, and tell whether there are any."""
     load()
     from pydicom.errors import InvalidDicomError  # noqa: PLC0415 - only this needs it
     from pydicom.fileset import FileSet  # noqa: PLC0415
 
-    members = FileSet()
+    members, originals = FileSet(), dict[str, Path]()
     try:
         for image in images:
+            if (header := read_header(image)) is None:
+                continue
             with suppress(InvalidDicomError, ValueError, AttributeError, KeyError):
-                members.add(image)  # pyright: ignore[reportUnknownMemberType] - pydicom leaves a part of it open
-        if len(members) > 0:
+                members.add(_complete(header))  # pyright: ignore[reportUnknownMemberType] - pydicom leaves it open
+                originals[str(header.SOPInstanceUID)] = image
+        if originals:
             members.write(folder)  # pyright: ignore[reportUnknownMemberType] - as above
-        return len(members) > 0
+            for member in members:
+                shutil.copyfile(originals[str(member.SOPInstanceUID)], member.path)
+        return bool(originals)
     finally:
         # A file set never removes its own temporary folder, empty as it is.
         members._stage["t"].cleanup()  # pyright: ignore[reportPrivateUsage] - there is no other way
+
+
+def _complete(header: Dataset) -> Dataset:
+    """Return a header with what a directory must name, so that no image is left out for want of it."""
+    for keyword, value in _NAMED.items():
+        if text_of(header, keyword) is None:
+            setattr(header, keyword, value)
+    return header
 
 
 class _Sent:

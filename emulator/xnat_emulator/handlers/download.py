@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
-from .. import archives
 from ..call import Call, Reply
 from ..errors import StatusError, status_page
+from ..formats import archives
 from ..store.blobs import Blob
 from ..store.files import FileRow
 from .replies import attachment

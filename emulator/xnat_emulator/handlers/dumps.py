@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..address import find_experiment, project_named
 from ..call import Call, Reply
 from ..dicom.dump import DumpRow, FieldRefused, dump, parse_fields, summarise
 from ..errors import StatusError
+from ..formats.tables import Table
 from ..prearchive import access
 from ..store.items import Item
-from ..tables import Table
-from .address import find_experiment, project_named
 from .replies import table_reply
 
 _COLUMNS = ("tag1", "tag2", "vr", "value", "desc")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from ..archives import Entry
 from ..call import Call
+from ..formats.archives import Entry
 from ..store.files import FileRow
 from ..store.items import Item
 from .resources import category

@@ -5,16 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .. import aliases, permissions
-from ..call import Call, Reply, text_reply
-from ..errors import StatusError
-from ..listing import Listing, run
-from ..store.change import Change
-from ..store.items import Item
-from ..store.patch import Patch
-from ..tables import Cell
-from . import actions, bodies, recent, sharing, status, tails
-from .address import (
+from .. import permissions
+from ..address import (
     experiment,
     find_experiment,
     find_subject,
@@ -24,6 +16,16 @@ from .address import (
     subject,
     subject_named,
 )
+from ..call import Call, Reply, text_reply
+from ..datamodel import aliases
+from ..errors import StatusError
+from ..formats.tables import Cell
+from ..imports.rerun import rerun
+from ..listing import Listing, run
+from ..store.change import Change
+from ..store.items import Item
+from ..store.patch import Patch
+from . import actions, bodies, recent, sharing, status, tails
 from .bodies import Wanted
 from .projects import created_reply
 from .replies import table_reply
@@ -119,7 +121,7 @@ def put_experiment(call: Call) -> Reply:
     if found is not None:
         permissions.require(call, "edit", found)
         status.refuse_locked(call, found, write.wanted)
-    if found is not None and (label := write.wanted.first("label")) is not None:
+    if found is not None and (label := write.wanted.first("label")):
         return rename(call, found, label)
     if found is None or (write.owner is None and write.wanted.xsi_type is not None):
         return _put_by_request(write, found)
@@ -135,7 +137,7 @@ def _put_by_request(write: _Write, found: Item | None) -> Reply:
     existing = find_experiment(write.call, write.call.segment("EXPT_ID") or "", owner)
     if existing is not None and write.owner is None and patch.text("ID") == existing.id:
         return _update(write, existing)
-    patch.values.setdefault("label", write.call.segment("EXPT_ID") or "")
+    patch.default("label", write.call.segment("EXPT_ID") or "")
     if write.call.segment("SUBJECT_ID") is None and write.wanted.document is None:
         patch.values["label"] = write.call.segment("EXPT_ID") or ""
     return text_reply(_create(write, owner, patch).id, 201)
@@ -163,10 +165,15 @@ def _update(write: _Write, found: Item) -> Reply:
         raise StatusError(409, f"The experiment is of type {found.xsi_type}")
     patch = bodies.patch(write.call, write.wanted, found.xsi_type, write.shorts)
     check_identity(found, patch)
-    if patch.text("subject_ID"):
+    if write.call.segment("SUBJECT_ID") is not None and not patch.text("subject_ID") and found.subject:
+        patch.values["subject_ID"] = _new_subject_id(write, write.owner or _owner_of(write.call, found), patch)
+    elif patch.text("subject_ID"):
         patch.values["subject_ID"] = _subject_id(write, write.owner or _owner_of(write.call, found), patch)
     empty_for_replacement(write.call, found, write.wanted, patch, write.change)
+    subject_before = found.node.text("subject_ID")
     updated = write.call.archive.update(found, patch, write.change)
+    if updated.node.text("subject_ID") != subject_before:
+        rerun(write.call, updated, write.change)
     write.finish(updated)
     return text_reply(updated.id)
 
@@ -209,7 +216,7 @@ def _create(write: _Write, owner: Item, patch: Patch) -> Item:
         patch.values["subject_ID"] = _new_subject_id(write, owner, patch)
     identifier = patch.text("ID") or items.new_id("experiment")
     patch.values.update({"ID": identifier, "project": owner.id})
-    patch.values.setdefault("label", identifier)
+    patch.default("label", identifier)
     new = Item("experiment", call.archive.new_node(xsi_type), status=starting_status(call, owner.id))
     created = call.archive.update(new, patch, write.change)
     write.finish(created)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..address import project
 from ..call import Call, Reply, json_reply
-from ..documents import compact_json
 from ..errors import StatusError
+from ..formats.documents import compact_json
+from ..formats.tables import Table
 from ..store.config import Place
 from ..store.items import Item
 from ..store.node import JsonValue
-from ..tables import Table
-from .address import project
 from .replies import table_reply
 
 QUALITY_LABELS = ("usable", "questionable", "unusable")

@@ -6,11 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .. import archives
 from ..call import Call, Reply, as_number, text_reply
 from ..errors import StatusError
+from ..formats import archives
+from ..formats.tables import Cell, Table
 from ..store.files import FileRow
-from ..tables import Cell, Table
 from . import inner
 from .download import NO_FILE, send
 from .entries import archive_name, entries

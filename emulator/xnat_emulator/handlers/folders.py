@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from .. import archives
-from ..archives import Entry, written
+from ..address import experiment
 from ..call import Call, Reply
-from ..catalogs import catalog_xml
 from ..errors import StatusError
+from ..formats import archives
+from ..formats.archives import Entry, written
+from ..formats.catalogs import catalog_xml
+from ..formats.tables import Cell, Table
+from ..formats.xmlwrite import item_xml
 from ..store.database import utc_now
 from ..store.files import FileRow
 from ..store.items import Item
-from ..tables import Cell, Table
-from ..xmlwrite import item_xml
-from .address import experiment
 from .download import send
 from .replies import attachment, table_reply
 
@@ -66,8 +66,7 @@ def send_xar(call: Call) -> Reply:
     moment = datetime.fromisoformat(utc_now())
     members = [written(f"{session.id}.xml", document.encode(), moment)]
     for resource, owner in _resources(call, session):
-        scan = owner if owner.kind == "scan" else None
-        text = catalog_xml(call.model, resource, call.archive.files.of(resource.row), scan)
+        text = catalog_xml(call.model, resource, call.archive.files.of(resource.row), owner, call.site.mode.version)
         path = call.archive.catalog_path(resource).removeprefix(f"{call.archive.folder_of(session)}/")
         members.append(written(f"{label}/{path}", text.encode(), moment))
     members += [_entry(call, session, Found(path, file)) for path, file in files.items()]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from .. import permissions
+from ..address import project
 from ..call import Call, Pairs, Reply, as_number, first_values, read_form
 from ..errors import StatusError
+from ..formats.tables import Cell, Table
 from ..store.groups import Group
 from ..store.items import Item
 from ..store.node import Node
-from ..tables import Cell, Table
-from .address import project
 from .replies import item_reply, table_reply
 
 _COLUMNS = ("id", "displayname", "tag", "xdat_usergroup_id", "users")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from html import escape
 from urllib.parse import unquote
 
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError
+from ..formats.tables import Table
 from ..imports import archiver
 from ..imports.options import Parameters, for_one, for_several, parameters_of
-from ..imports.service import MIRC_TYPES, handler_of, is_watched, run_import, run_watched
+from ..imports.service import MIRC_TYPES, handler_of, is_watched, run_told, run_watched
 from ..prearchive import access
 from ..prearchive.rows import session_table
 from ..store.prearchive import PrearchiveSession
-from ..tables import Table
+from .negotiation import accepted
 from .replies import table_reply
 
 _UNWRAPPED = "automation"
@@ -39,7 +40,7 @@ def import_upload(call: Call) -> Reply:
     try:
         if is_watched(parameters):
             return text_reply(run_watched(call, parameters))
-        handler, found = handler_of(call, parameters), run_import(call, parameters)
+        handler, found = handler_of(call, parameters), run_told(call, parameters)
     except StatusError as refusal:
         if form == "html":
             return _page(refusal.message)
@@ -63,33 +64,6 @@ def _page(*lines: str) -> Reply:
     return text_reply(f"<html><body>{body}</body></html>", media_type="text/html")
 
 
-def accepted(header: str, variants: Mapping[str, str]) -> str:
-    """Return the variant that an ``Accept`` header wants most, of equally wanted ones the first."""
-    ranges: dict[str, float] = {}
-    for part in header.split(","):
-        media, _, rest = part.partition(";")
-        ranges[media.strip().lower()] = _quality(rest)
-    wanted = {name: _wanted(ranges, media) for media, name in reversed(list(variants.items()))}
-    best = max(wanted.values(), default=0.0)
-    return next((name for name in variants.values() if best and wanted[name] == best), next(iter(variants.values())))
-
-
-def _quality(rest: str) -> float:
-    for part in rest.split(";"):
-        name, _, text = part.partition("=")
-        if name.strip() == "q":
-            try:
-                return float(text)
-            except ValueError:
-                return 0.0
-    return 1.0
-
-
-def _wanted(ranges: Mapping[str, float], media: str) -> float:
-    family = f"{media.partition('/')[0]}/*"
-    return next((ranges[name] for name in (media, family, "*/*") if name in ranges), 0.0)
-
-
 # --- archiving what was received ---
 
 
@@ -104,9 +78,9 @@ def archive_sessions(call: Call) -> Reply:
         return _archive_later(call, parameters, sessions)
     session = sessions[0]
     if transaction := parameters.get("http-session-listener"):
-        return _archive_watched(call, session, for_one(parameters), transaction)
+        return _archive_watched(call, session, for_one(call.archive, session, parameters), transaction)
     automatically = session.autoarchive in {"AutoArchive", "AutoArchiveOverwrite"}
-    uri = _archived(call, session, for_one(parameters))
+    uri = _archived(call, session, for_one(call.archive, session, parameters))
     if parameters.on("redirect") or automatically:
         return Reply(303, headers=[("Location", f"{call.base_url}{uri}")])
     return uri_list(uri)
@@ -157,7 +131,7 @@ def validate_sessions(call: Call) -> Reply:
     sessions = _sources(call, parameters)
     if len(sessions) > 1:
         raise StatusError(400, "Only one session can be validated at a time.")
-    found = archiver.validate_session(call, sessions[0], for_one(parameters))
+    found = archiver.validate_session(call, sessions[0], for_one(call.archive, sessions[0], parameters))
     rows = [{"code": str(one.code), "type": one.kind, "message": one.text} for one in found]
     return table_reply(call, Table(("code", "type", "message"), rows))
 
@@ -183,7 +157,7 @@ def _sources(call: Call, parameters: Parameters) -> list[PrearchiveSession]:
         named = [parameters.get(name) for name in ("project", "PREARC_TIMESTAMP", "PREARC_SESSION_FOLDER")]
         places = [(access.project_id(call, named[0]), named[1], named[2])] if all(named) else []
     if not places:
-        raise StatusError(400, "Unknown prearchive session.")
+        raise StatusError(404, "Unknown prearchive session.")
     return [_session(call, *place) for place in dict.fromkeys(places)]
 
 

@@ -8,11 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..archives import CHUNK
 from ..call import Call, Reply
 from ..errors import StatusError
+from ..formats.archives import CHUNK
+from ..formats.tables import Cell, Table
 from ..store.files import FileRow
-from ..tables import Cell, Table
 from .replies import attachment, table_reply
 from .selection import Held
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ..call import Call, Reply, json_reply
-from ..documents import compact_json
 from ..errors import StatusError
+from ..formats.documents import compact_json
+from ..formats.tables import Cell, Table
 from ..permissions import is_administrator
 from ..store.investigators import TYPE, Investigator
 from ..store.node import JsonValue, Node
-from ..tables import Cell, Table
 from .replies import table_reply
 from .texts import body_object, plain
 

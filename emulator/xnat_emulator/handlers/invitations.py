@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from .. import permissions
+from ..address import project
 from ..call import Call, Reply, as_number, text_reply
 from ..errors import StatusError
+from ..formats.tables import Cell, Table
 from ..store.invitations import Invitation
-from ..tables import Cell, Table
-from .address import project
 from .replies import table_reply
 
 _OWN_COLUMNS = (

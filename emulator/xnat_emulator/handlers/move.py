@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError
+from ..formats.unpacking import safe_path
 from ..store.scratch import ScratchFile, cache_of
 from .selection import places, require_unlocked
-from .unpacking import safe_path
 from .uploads import Staged, enter
 from .uris import resolve, resolve_cached
 

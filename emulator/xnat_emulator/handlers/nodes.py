@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..call import Call, Reply, json_reply, text_reply
-from ..documents import item_json
+from ..formats.documents import item_json
+from ..formats.xmlwrite import item_xml
 from ..store.node import Node
-from ..xmlwrite import item_xml
 
 
 def node_reply(call: Call, node: Node, *, xml_only: bool = False) -> Reply:

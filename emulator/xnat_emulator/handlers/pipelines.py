@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from ..address import find_experiment, project
 from ..call import Call, Reply, json_reply, text_reply
+from ..datamodel.values import Value
 from ..errors import StatusError
+from ..formats.tables import Table
 from ..permissions import may
 from ..store.items import Item
 from ..store.node import Node
-from ..tables import Table
-from ..values import Value
 from . import actions
-from .address import find_experiment, project
 from .bodies import Wanted
 from .nodes import node_reply
 from .replies import table_reply

@@ -8,14 +8,14 @@ from lxml import etree
 
 from .. import permissions
 from ..call import Call, Reply, as_number, text_reply
-from ..documents import java_date
 from ..errors import StatusError
+from ..formats.documents import java_date
+from ..formats.tables import Cell, Table
+from ..formats.xmlwrite import item_xml
 from ..prearchive import access, work
 from ..prearchive.access import addressed, addressed_project, has_all_data, require_edit
 from ..prearchive.rows import session_table
 from ..store.prearchive import PrearchiveSession
-from ..tables import Cell, Table
-from ..xmlwrite import item_xml
 from . import prearchive_zip
 from .replies import table_reply
 

@@ -14,6 +14,7 @@ from ..store.prearchive import UNASSIGNED, PrearchiveSession
 from .replies import table_reply
 
 _PLACE = ["prearchive", "projects"]
+_ARRIVING = frozenset({"RECEIVING", "RECEIVING_INTERRUPT"})
 
 
 def move_sessions(call: Call) -> Reply:
@@ -29,7 +30,11 @@ def delete_sessions(call: Call) -> Reply:
 
 
 def rebuild_sessions(call: Call) -> Reply:
-    """``POST /services/prearchive/rebuild``: with ``overrideLock=true`` locked ones too; 500 for unknown ones."""
+    """``POST /services/prearchive/rebuild``: with ``overrideLock=true`` locked ones too; 500 for unknown ones.
+
+    Up to the line of 1.9 a session that was still being received is archived afterwards where that happens by itself
+    (rest-data 20, dicom-import section 6).
+    """
     parameters = parameters_of(call, body=True)
     options = {"overrideLock": "true" if parameters.get("overrideLock").lower() == "true" else "false"}
     return _queue(call, "rebuild", parameters, options, missing=500)
@@ -43,9 +48,15 @@ def _queue(call: Call, operation: str, parameters: Parameters, options: dict[str
     for session in sessions:
         claimed = work.claim(call.archive, session.row, queue.QUEUED[operation], override_lock=override)
         if claimed is not None:
-            queue.promise(call.site, operation, claimed, call.login, options)
+            queue.promise(call.site, _work(call, operation, session), claimed, call.login, options)
         rows.append(claimed or session)
     return table_reply(call, session_table(call, rows))
+
+
+def _work(call: Call, operation: str, session: PrearchiveSession) -> str:
+    """Return what is to be done with a session that had its status before it was claimed."""
+    arriving = session.status in _ARRIVING and not session.prevent_auto_commit
+    return "finish" if operation == "rebuild" and arriving and call.site.mode.version != "1.9" else operation
 
 
 def _sources(call: Call, parameters: Parameters, missing: int) -> list[PrearchiveSession]:

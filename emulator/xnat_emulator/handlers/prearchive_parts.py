@@ -7,10 +7,10 @@ from urllib.parse import unquote
 from ..call import Call, Reply, text_reply
 from ..dicom.headers import is_dicom
 from ..errors import StatusError
+from ..formats.tables import Cell, Table
 from ..prearchive.access import addressed, addressed_project, require_edit
 from ..store.node import Node
 from ..store.prearchive import PrearchiveFile, PrearchiveSession
-from ..tables import Cell, Table
 from . import download, prearchive_zip
 from .replies import table_reply
 

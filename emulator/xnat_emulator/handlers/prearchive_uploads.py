@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..call import Call, FilePart, Reply, text_reply
 from ..errors import StatusError
+from ..formats.unpacking import safe_path
 from ..store.blobs import Blob
 from ..store.files import FileFacts
 from ..store.node import Node
 from ..store.prearchive import PrearchiveSession
 from .prearchive_parts import RESOURCES, built, delete_resource
-from .unpacking import safe_path
 
 _NO_FILE = "Send a multipart form, or set inbody=true to send a file as the body"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from .. import archives
 from ..call import Call, Reply
 from ..errors import StatusError
+from ..formats import archives
 from ..store.prearchive import PrearchiveFile, PrearchiveSession
 from .replies import attachment
 

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .. import aliases, permissions
+from .. import permissions
 from ..call import Call
-from ..display import listed_types
+from ..datamodel import aliases
+from ..datamodel.display import listed_types
 from ..errors import StatusError
+from ..formats.tables import Cell, Table
 from ..listing import Listing, run
 from ..store.groups import Group
 from ..store.items import Item
 from ..store.node import Node
-from ..tables import Cell, Table
 
 TYPE = "xnat:projectData"
 
@@ -141,6 +142,7 @@ class _Shown:
 
 
 def _display(call: Call) -> Table:
+    _refuse_odd_values(call)
     user = call.archive.users.get(call.login)
     number = 0 if user is None else user.number
     shown = [one for one in _all_shown(call) if _wanted(call, one)]
@@ -150,6 +152,19 @@ def _display(call: Call) -> Table:
     columns = (*_DISPLAY_COLUMNS, role, seen, *more, "quarantine_status")
     rows = [{**_row(call, one), role: None if one.group is None else one.group.title, seen: None} for one in shown]
     return Table(columns, rows, {"title": "Projects", "xdat_user_id": str(number)})
+
+
+def _refuse_odd_values(call: Call) -> None:
+    """Refuse values that no project could meet, however many there are (rest-data 4.6).
+
+    Raises:
+        StatusError: 500, there is no such ``data``; 422, ``activeSince`` is no moment.
+    """
+    if (call.parameter("data") or "").lower() not in {"", "readable", "writable"}:
+        raise StatusError(500)
+    since = call.parameter("activeSince")
+    if since is not None and _moment(since) is None:
+        raise StatusError(422)
 
 
 def _all_shown(call: Call) -> Iterator[_Shown]:
@@ -194,8 +209,6 @@ def _wanted(call: Call, one: _Shown) -> bool:
 
 def _meets_data(call: Call, one: _Shown) -> bool:
     asked = (call.parameter("data") or "").lower()
-    if asked not in {"", "readable", "writable"}:
-        raise StatusError(500)
     if not asked or permissions.sees_all_data(call):
         return True
     return one.level in {"owner", "member"} if asked == "writable" else one.member or one.access == "public"
@@ -236,9 +249,7 @@ def _admin(call: Call, one: _Shown) -> bool | None:
 
 def _active_since(call: Call, one: _Shown) -> bool:
     moment = _moment(call.parameter("activeSince") or "")
-    if moment is None:
-        raise StatusError(422)
-    return datetime.fromisoformat(one.item.modified) > moment
+    return moment is not None and datetime.fromisoformat(one.item.modified) > moment
 
 
 def _moment(text: str) -> datetime | None:

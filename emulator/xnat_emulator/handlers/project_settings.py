@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from .. import permissions
+from ..address import project
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError
 from ..store.items import Item
 from ..store.project_settings import ACCESS_LEVELS
-from .address import project
 
 _CODES = ("quarantine_code", "prearchive_code")
 _READABLE = (*_CODES, "current_arc")

@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from .. import aliases, permissions
+from .. import permissions
+from ..address import find_project, project, stored_project
 from ..auth import unseen_by_guests
 from ..call import Call, Reply, text_reply
+from ..datamodel import aliases
 from ..errors import StatusError
 from ..store.items import Item
 from ..store.node import Node
 from ..store.patch import Patch
 from . import bodies, project_lists, project_settings
-from .address import find_project, project, stored_project
 from .replies import item_reply, table_reply
 
 TYPE = "xnat:projectData"
@@ -57,6 +58,7 @@ def put_project(call: Call) -> Reply:
     patch = bodies.patch(call, bodies.read(call), TYPE, aliases.writable(aliases.PROJECT))
     if patch.text("ID") not in {"", identifier}:
         raise StatusError(417, "Project ID in the document differs from the URL")
+    patch.values.pop("ID", None)
     _store(call, identifier, found, patch)
     return text_reply("")
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from .. import display
+from ..address import project
 from ..call import Call, Reply, text_reply
+from ..datamodel import display
 from ..errors import StatusError
 from ..permissions import may, require
 from ..store.items import Item
 from ..store.node import Node
 from ..store.patch import Patch, merge
-from .address import project
 from .bodies import patch, read
 from .nodes import node_reply
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from ..call import Call, Reply, as_number, json_reply, text_reply
-from ..documents import compact_json
 from ..errors import StatusError
+from ..formats.documents import compact_json
+from ..store.node import JsonValue
 from ..store.receivers import Receiver
 from .newer import require_administrator
 from .texts import body_object
+
+_IDENTIFIERS: JsonValue = {"dicomObjectIdentifier": "Default DICOM object identifier (ClassicDicomObjectIdentifier)"}
+"""Identifier -> what it is called, the default first."""
 
 
 def list_receivers(call: Call) -> Reply:
@@ -48,12 +52,20 @@ def post_receiver(call: Call) -> Reply:
 
 
 def show_receiver(call: Call) -> Reply:
-    """``GET /xapi/dicomscp/{id}``: administrators."""
+    """``GET /xapi/dicomscp/{id}``: administrators; ``identifiers`` in the place of the id names the ways to route."""
+    if call.segments["RECEIVER_ID"] == "identifiers":
+        return json_reply(compact_json(_IDENTIFIERS))
     return _reply(_find(call))
 
 
 def put_receiver(call: Call) -> Reply:
-    """``PUT /xapi/dicomscp/{id}``: changes what the body names, the rest stays (peers 5.2.1, claim)."""
+    """``PUT /xapi/dicomscp/{id}``: changes what the body names, the rest stays (peers 5.2.1, claim).
+
+    Nothing listens on the ports, so there is nothing to ``start`` or ``stop``: 501.
+    """
+    if call.segments["RECEIVER_ID"] in {"start", "stop"}:
+        require_administrator(call)
+        raise StatusError(501, "The emulator has no DICOM receivers to start or stop")
     found = _find(call)
     return _reply(call.archive.receivers.change(_number(found), body_object(call)))
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from ..call import Call, as_number
+from ..datamodel.values import Value
+from ..formats.tables import Cell, Table
 from ..store.items import Item
-from ..tables import Cell, Table
-from ..values import Value
 
 _USUAL = 60
 _COLUMNS = ("ID", "project", "date", "xsiType", "label", "insert_date", "last_modified", "URI")

@@ -5,22 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import time
 
-from .. import permissions, tables
+from .. import permissions
 from ..call import Call, Reply, json_reply, text_reply
-from ..documents import item_json
+from ..datamodel.values import to_text
 from ..errors import StatusError, status_page
+from ..formats import tables
+from ..formats.documents import item_json
+from ..formats.tables import Table
+from ..formats.xmlwrite import item_xml
 from ..store.items import Item
-from ..tables import Table
-from ..values import to_text
-from ..xmlwrite import item_xml
+from .negotiation import wanted_form
+
+_TABLE_VARIANTS = {"application/json": "json", "text/html": "html", "text/xml": "xml", "application/xml": "xml"}
+_ITEM_VARIANTS = {"text/html": "html", "text/xml": "xml", "application/xml": "xml"}
+"""Variants in the order of registration; JSON is none of those of items (rest-data 3.2)."""
 
 
 def table_reply(call: Call, table: Table) -> Reply:
-    """Return a table as JSON, CSV or XML; any other format gives HTML, none gives JSON."""
-    form = call.parameter("format") or _accepted(call)
+    """Return a table as JSON, CSV or XML; any other known format gives HTML (rest-data 3.3)."""
+    form = wanted_form(call, _TABLE_VARIANTS)
     if form == "json":
         return json_reply(tables.to_json(_older(table) if call.site.mode.version == "1.7" else table))
-    if form in {"csv", "application/vnd.ms-excel"}:
+    if form == "csv":
         return text_reply(tables.to_csv(table), media_type="text/csv")
     if form == "xml":
         return text_reply(tables.to_xml(table), media_type="text/xml")
@@ -33,15 +39,6 @@ def _older(table: Table) -> Table:
         {key: f"{cell:%H:%M:%S}" if isinstance(cell, time) else cell for key, cell in row.items()} for row in table.rows
     ]
     return replace(table, rows=rows)
-
-
-def _accepted(call: Call) -> str:
-    """Return the first variant a listing registers that the client accepts: JSON, HTML, XML."""
-    accept = call.headers.get("accept", "*/*")
-    variants = {"application/json": "json", "text/html": "html", "text/xml": "xml"}
-    if "*/*" in accept:
-        return "json"
-    return next((form for media, form in variants.items() if media in accept), "json")
 
 
 def attachment(name: str) -> str:
@@ -57,19 +54,13 @@ def item_reply(call: Call, item: Item) -> Reply:
     node = call.archive.expand(
         item, history=call.flag("includeHistory"), seen=lambda experiment: permissions.may(call, "read", experiment)
     )
-    form = call.parameter("format") or _accepted_item(call)
+    form = wanted_form(call, _ITEM_VARIANTS)
     if form == "json":
         return json_reply(item_json(call.model, node, headers=call.flag("includeHeaders")))
     if form == "html":
         return text_reply(f"<html><body><h2>{item.xsi_type} {item.id}</h2></body></html>", media_type="text/html")
     hidden = not call.flag("concealHiddenFields")
     return text_reply(item_xml(call.model, node, call.base_url, hidden=hidden), media_type="text/xml")
-
-
-def _accepted_item(call: Call) -> str:
-    """Return HTML or XML: JSON is no registered variant of items (rest-data 3.2)."""
-    accept = call.headers.get("accept", "*/*")
-    return "xml" if "xml" in accept and "html" not in accept else "html"
 
 
 def _values_reply(call: Call, item: Item) -> Reply:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from ..call import Call, Reply, text_reply
-from ..catalogs import catalog_xml
 from ..errors import StatusError, not_found
+from ..formats.catalogs import catalog_xml
+from ..formats.tables import Cell, Table
 from ..listing import sorted_rows
 from ..store.change import Change
 from ..store.items import Item
 from ..store.patch import Patch
-from ..tables import Cell, Table
 from .bodies import read
 from .projects import created_reply
 from .replies import table_reply
-from .selection import Held, Place, chosen_resources, held, nested, places, require_unlocked
+from .selection import Held, Place, chosen_resources, held, known_resources, nested, places, require_unlocked
 
 _COLUMNS = (
     "xnat_abstractresource_id",
@@ -96,9 +96,9 @@ def show_resource(call: Call) -> Reply:
         return text_reply("")
     resource, owner = found[0].resource, found[0].place.owner
     root = call.archive.catalog_path(resource).rpartition("/")[0] if call.flag("includeRootPath") else ""
-    scan = owner if owner.kind == "scan" else None
-    files = call.archive.files.of(resource.row)
-    return text_reply(catalog_xml(call.model, resource, files, scan, root), media_type="text/xml")
+    files, version = call.archive.files.of(resource.row), call.site.mode.version
+    text = catalog_xml(call.model, resource, files, owner, version, root=root)
+    return text_reply(text, media_type="text/xml")
 
 
 def put_resource(call: Call) -> Reply:
@@ -166,14 +166,11 @@ def split_tags(call: Call) -> list[str]:
 
 
 def delete_resource(call: Call) -> Reply:
-    """``DELETE .../resources/R[,R2]``: 200 even when there is no such resource (rest-data 8.6)."""
+    """``DELETE .../resources/R[,R2]``: 200, also for those that are not there (rest-data 8.6)."""
     if call.remainder:
         raise StatusError(400)
-    try:
-        found = chosen_resources(call)
-    except StatusError as refusal:
-        if refusal.status == 403:
-            raise
+    found = known_resources(call)
+    if not found:
         return text_reply("")
     for one in found:
         require_unlocked(call, "delete", one.place.owner)

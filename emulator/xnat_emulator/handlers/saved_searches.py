@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ..address import project
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError
+from ..formats.tables import Cell, Table
 from ..permissions import is_administrator, may, require
 from ..search import engine
 from ..search.defaults import project_search, site_search
@@ -15,8 +17,6 @@ from ..search.engine import Found
 from ..search.writing import write
 from ..store.items import Item
 from ..store.searches import SavedSearch
-from ..tables import Cell, Table
-from .address import project
 from .replies import table_reply
 from .searches import asked_sort, found_reply, keep, read_search, require_type
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from .. import aliases, permissions
+from .. import permissions
+from ..address import find_reconstruction, find_scan, session
 from ..call import Call, Reply, text_reply
+from ..datamodel import aliases
 from ..errors import StatusError, not_found
 from ..listing import Listing, run
 from ..store.items import Item
 from ..store.patch import Patch
 from . import actions, bodies, sharing, status, tails
-from .address import find_reconstruction, find_scan, session
 from .bodies import Wanted
 from .projects import created_reply
 from .replies import item_reply, table_reply
@@ -109,7 +110,7 @@ def put_scan(call: Call) -> Reply:
 
 
 def put_reconstruction(call: Call) -> Reply:
-    """``PUT .../reconstructions/R``: 200 with an empty body."""
+    """``PUT .../reconstructions/R``: 200 with an empty body; one of another session is changed where it is."""
     owner = session(call)
     return _put(call, owner, _RECON, find_reconstruction(call, owner))
 
@@ -123,12 +124,13 @@ def _put(call: Call, owner: Item, kind: _Kind, found: Item | None) -> Reply:
     xsi_type, patch = _patch(call, kind, found, wanted)
     identifier = call.segment(kind.placeholder) or ""
     if found is None:
-        patch.values.setdefault("ID", identifier)
+        patch.default("ID", identifier)
         created = _create(call, owner, kind, xsi_type, patch)
         actions.run(call, created, wanted)
         return text_reply("")
     if patch.text("ID") not in {"", found.id}:
         raise StatusError(400, "ID must not be modified.")
+    patch.values.pop("ID", None)
     change = call.change(xsi_type)
     if wanted.replaces:
         bodies.empty_lists(call, found, patch, change)
@@ -167,7 +169,9 @@ def _type(call: Call, kind: _Kind, stored: str | None, wanted: Wanted) -> str:
 def _create(call: Call, owner: Item, kind: _Kind, xsi_type: str, patch: Patch) -> Item:
     permissions.require(call, "edit", owner)
     status.refuse_locked(call, owner)
-    existing = {item.id for item in call.archive.items.owned(owner, kind.name)}
+    items = call.archive.items
+    known = items.all(kind.name) if kind is _RECON else items.owned(owner, kind.name)
+    existing = {item.id for item in known}
     if patch.text("ID") in existing:
         raise StatusError(409, f"Specified {kind.name} already exists.")
     if not patch.text("ID"):

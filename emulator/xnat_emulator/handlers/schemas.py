@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .. import display
 from ..call import Call, Reply, json_reply
+from ..datamodel import display
 from ..errors import StatusError
 
 

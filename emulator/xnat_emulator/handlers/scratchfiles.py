@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from .. import archives
-from ..archives import Entry
 from ..call import Call, FilePart, Reply
 from ..errors import StatusError
+from ..formats import archives
+from ..formats.archives import Entry
+from ..formats.tables import Cell, Table
+from ..formats.unpacking import is_archive, safe_path
 from ..store.blobs import Blob
 from ..store.scratch import ScratchFile
-from ..tables import Cell, Table
 from .replies import attachment
-from .unpacking import is_archive, safe_path, unpack
+from .unpacking import unpack
 
 _MEDIA_TYPES = {"zip": "application/zip", "tar": "application/x-tar", "tar.gz": "application/x-gzip"}
 URI_FACTS = ({"key": "URI", "serverRoot": ""},)

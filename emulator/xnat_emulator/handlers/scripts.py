@@ -8,12 +8,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ..call import Call, Reply, as_number, json_reply, text_reply
-from ..documents import compact_json
 from ..errors import StatusError
+from ..formats.documents import compact_json
+from ..formats.tables import Cell, Table
 from ..permissions import is_administrator
 from ..store.automation import Script
 from ..store.node import JsonValue
-from ..tables import Cell, Table
 from .replies import table_reply
 from .texts import properties
 

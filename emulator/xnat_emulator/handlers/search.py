@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from ..call import Call, Reply, json_reply, text_reply
-from ..display import DisplayElement, DisplayField, element, listed_types, sql_name
+from ..datamodel.display import DisplayElement, DisplayField, element, listed_types, sql_name
 from ..errors import StatusError
+from ..formats.tables import Cell, Table
 from ..search.corpus import Corpus
 from ..search.defaults import listing
 from ..search.document import SearchDocumentError, parse
 from ..search.variables import variables
 from ..store.node import JsonValue
-from ..tables import Cell, Table
 from .replies import table_reply
 
 _ELEMENT_COLUMNS = ("ELEMENT_NAME", "SINGULAR", "PLURAL", "SECURED", "COUNT")

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..call import Call, Reply, as_number, text_reply
-from ..display import documented, listed_types
+from ..datamodel.display import documented, listed_types
+from ..datamodel.values import trim_fraction
 from ..errors import StatusError
+from ..formats.tables import Cell, Row, Table
 from ..permissions import is_administrator, projects_where
 from ..search import engine
 from ..search.document import SearchDocument, SearchDocumentError, read
 from ..search.engine import Found, Sort
 from ..search.ordering import ordered
 from ..store.searches import View
-from ..tables import Cell, Row, Table
-from ..values import trim_fraction
 from .replies import table_reply
 
 _PROJECT = "xnat:projectData"

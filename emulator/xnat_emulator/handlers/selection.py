@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from ..address import experiment, find_experiment, optional_project, project, subject
 from ..call import Call, as_number
 from ..errors import StatusError, not_found
 from ..permissions import Action, require
 from ..store.items import Item
-from .address import experiment, find_experiment, optional_project, project, subject
 
 _SLOTS = {"scan": "file", "project": "resources/resource", "subject": "resources/resource"}
 _ALL = frozenset({"ALL", "*"})
@@ -77,7 +77,7 @@ def _sessions(call: Call, placeholder: str) -> list[Item]:
 def _parts(call: Call, session: Item) -> list[tuple[Item, str]]:
     """Return the selected scans, reconstructions or assessors of a session, each with the slot of its resources."""
     items = call.archive.items
-    side = f"{call.segment('TYPE') or 'out'}/file"
+    side = "in/file" if call.segment("TYPE") == "in" else "out/file"
     if (name := call.segment("SCAN_ID")) is not None:
         exact = items.member(session, "scan", name)
         found = [exact] if exact is not None else _choose(call, items.owned(session, "scan"), name, "scan")
@@ -93,7 +93,7 @@ def _choose(call: Call, members: Sequence[Item], wanted: str, what: str) -> list
     """Return the members that an id, a label, a type, a comma list or ``ALL`` means.
 
     Raises:
-        StatusError: 404, one part of the list means nothing.
+        StatusError: 404, nothing is meant; parts of a list that mean nothing are passed over.
     """
     if call.method == "GET" and wanted in _ALL:
         return list(members)
@@ -101,9 +101,9 @@ def _choose(call: Call, members: Sequence[Item], wanted: str, what: str) -> list
     chosen: list[Item] = []
     for part in parts:
         found = _meant(call, members, part.replace("[COMMA]", ",").replace("[SLASH]", "/"))
-        if not found:
-            raise not_found(what)
         chosen += [item for item in found if item not in chosen]
+    if not chosen:
+        raise not_found(what)
     return chosen
 
 
@@ -173,15 +173,28 @@ def chosen_resources(call: Call) -> list[Held]:
     Raises:
         StatusError: 404, one of them does not exist; 403, a number means one that may not be read (rest-data 10.2.5).
     """
-    wanted = call.segment("RESOURCE_ID") or ""
-    names = wanted.split(",") if call.method in {"GET", "DELETE"} else [wanted]
     found: list[Held] = []
-    for name in names:
+    for name in _names(call):
         matching = _matching(call, name)
         if not matching:
             raise not_found("resource")
         found += matching
     return found
+
+
+def known_resources(call: Call) -> list[Held]:
+    """Return those resources of a URL that exist, each once.
+
+    Raises:
+        StatusError: 404, their owner does not exist; 403, a number means one that may not be read (rest-data 10.2.5).
+    """
+    found = (one for name in _names(call) for one in _matching(call, name))
+    return list({one.resource.row: one for one in found}.values())
+
+
+def _names(call: Call) -> list[str]:
+    wanted = call.segment("RESOURCE_ID") or ""
+    return wanted.split(",") if call.method in {"GET", "DELETE"} else [wanted]
 
 
 def _matching(call: Call, name: str) -> list[Held]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import cast
 
+from ..address import project_named
 from ..call import Call, Pairs, Reply, as_number, read_form, text_reply
-from ..documents import compact_json
 from ..errors import StatusError
+from ..formats.documents import compact_json
+from ..formats.tables import Table
 from ..permissions import is_administrator
 from ..store.config import Place
 from ..store.mails import Mail
 from ..store.node import JsonValue
-from ..tables import Table
-from .address import project_named
 from .replies import table_reply
 from .texts import body_json, body_text
 
@@ -161,4 +161,4 @@ def put_whitelist(call: Call) -> Reply:
 def verify_extensions(call: Call) -> Reply:
     """``GET /data/services/extensions/verify``: a sentence as text, to see that extension routes answer."""
     del call
-    return text_reply("Routes of extensions are working.")
+    return text_reply("This is to verify that dynamically configured restlets are functioning properly.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .. import auth, permissions
 from ..call import Call, Reply, first_values, json_reply, read_form, text_reply
-from ..documents import compact_json
 from ..errors import StatusError
+from ..formats.documents import compact_json
 from ..store.node import JsonValue
 from ..store.tokens import AliasToken
 from ..store.users import GUEST

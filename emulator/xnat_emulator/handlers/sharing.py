@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .. import permissions, tables
+from .. import permissions
+from ..address import project_named
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError
+from ..formats import tables
+from ..formats.tables import Cell, Table
 from ..store import sharing as store
 from ..store.items import Item
-from ..tables import Cell, Table
-from .address import project_named
 from .replies import item_reply, refusal, table_reply
 
 _SHARE_COLUMNS = ("label", "ID", "Secondary_ID", "Name")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..call import Call, Reply, as_number, json_reply, text_reply
-from ..documents import compact_json
 from ..errors import StatusError
+from ..formats.documents import compact_json
 from ..permissions import is_administrator
 from ..store.node import JsonValue
 from ..store.settings import DEFAULTS

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import io
 
+from ..address import find_scan, session
 from ..call import Call, Reply
+from ..datamodel.values import Value
 from ..errors import StatusError, not_found
 from ..store.blobs import Blob
 from ..store.files import FileFacts, FileRow
 from ..store.items import Item
 from ..store.patch import Patch
-from ..values import Value
 from ..web.snapshots import render
-from .address import find_scan, session
 from .download import send
 from .selection import Place, held
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError
+from ..formats.tables import Cell, Table, cell_text
 from ..permissions import is_administrator, may_in
 from ..store.studies import StudyRoute
-from ..tables import Cell, Table, cell_text
 from .replies import table_reply
 from .texts import form
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from .. import aliases, permissions
+from .. import permissions
+from ..address import find_subject, listed_project, optional_project, project, project_named, subject
 from ..call import Call, Reply, text_reply
+from ..datamodel import aliases
 from ..errors import StatusError
+from ..formats.tables import Cell
+from ..imports.rerun import rerun
 from ..listing import Listing, run
 from ..store.change import Change
 from ..store.items import Item
 from ..store.patch import Patch
-from ..tables import Cell
 from . import bodies, sharing, status, tails
-from .address import find_subject, listed_project, optional_project, project, subject
 from .bodies import Wanted
 from .projects import created_reply
 from .replies import table_reply
@@ -65,9 +67,10 @@ def put_subject(call: Call) -> Reply:
     if found is not None:
         return _update(call, found, wanted)
     patch = bodies.patch(call, wanted, TYPE, aliases.writable(aliases.SUBJECT), new=True)
+    owner = owner or project_named(call, patch.text("project"))
     if owner is None:
         raise StatusError(422, "A new subject needs a project")
-    patch.values.setdefault("label", call.segment("SUBJECT_ID") or "")
+    patch.default("label", call.segment("SUBJECT_ID") or "")
     change = call.change(TYPE)
     created = create_subject(call, owner, patch, change)
     status.apply(call, created, wanted, change)
@@ -85,7 +88,7 @@ def _shareable(call: Call) -> Item:
 def _update(call: Call, found: Item, wanted: Wanted) -> Reply:
     permissions.require(call, "edit", found)
     status.refuse_locked(call, found, wanted)
-    if (label := wanted.first("label")) is not None:
+    if label := wanted.first("label"):
         return rename(call, found, label)
     patch = bodies.patch(call, wanted, TYPE, aliases.writable(aliases.SUBJECT), new=not wanted.merges)
     check_identity(found, patch)
@@ -126,7 +129,7 @@ def create_subject(call: Call, owner: Item, patch: Patch, change: Change) -> Ite
         raise StatusError(409, "Subject already exists.")
     identifier = patch.text("ID") or items.new_id("subject")
     patch.values.update({"ID": identifier, "project": owner.id})
-    patch.values.setdefault("label", identifier)
+    patch.default("label", identifier)
     return call.archive.create("subject", TYPE, patch, change)
 
 
@@ -152,7 +155,10 @@ def rename(call: Call, item: Item, label: str) -> Reply:
         return text_reply("")
     if call.archive.items.by_label(item.kind, item.project, label) is not None:
         raise StatusError(409, f"Specified label is already in use: {label}")
-    call.archive.update(item, Patch(values={"label": label}), call.change(item.xsi_type))
+    change = call.change(item.xsi_type)
+    call.archive.update(item, Patch(values={"label": label}), change)
+    if item.kind == "experiment":
+        rerun(call, item, change)
     return text_reply("")
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from .. import permissions
+from ..address import optional_project
 from ..call import Call, Reply, text_reply
 from ..errors import StatusError, not_found
 from ..store.items import Item
 from . import audit, sharing, status
-from .address import optional_project
 from .replies import item_reply, table_reply
 
 _PROJECT_SETTINGS = frozenset({"quarantine_code", "prearchive_code", "current_arc", "scan_type_mapping"})

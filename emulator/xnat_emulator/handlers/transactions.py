@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..call import Call, Reply, escape_entities, first_values, read_form, text_reply
-from ..documents import compact_json
 from ..errors import StatusError
-from ..javahash import hash_ordered
+from ..formats.documents import compact_json
+from ..formats.javahash import hash_ordered
 from ..store.node import JsonValue
 from ..transactions import Message, progress_named
 

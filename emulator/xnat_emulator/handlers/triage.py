@@ -6,13 +6,13 @@ read the project see, with what was said about them.
 
 from __future__ import annotations
 
+from ..address import project_named
 from ..call import Call, FilePart, Reply, escape_entities, first_values, text_reply
 from ..errors import StatusError
+from ..formats.tables import Cell, Table
 from ..permissions import may
 from ..store.database import utc_now
 from ..store.scratch import ScratchFolder, triage_of
-from ..tables import Cell, Table
-from .address import project_named
 from .download import send_contents
 from .replies import table_reply
 from .scratchfiles import URI_FACTS, archive_reply, receive, remainder

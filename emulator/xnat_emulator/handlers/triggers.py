@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 from typing import cast
 
+from ..address import project
 from ..call import Call, Reply, json_reply, text_reply
-from ..documents import compact_json
 from ..errors import StatusError
-from ..javahash import hash_ordered, string_hash
+from ..formats.documents import compact_json
+from ..formats.javahash import hash_ordered, string_hash
+from ..formats.tables import Cell, Table
 from ..permissions import is_administrator, may
 from ..store.automation import Filters, Trigger
 from ..store.node import JsonValue
-from ..tables import Cell, Table
-from .address import project
 from .replies import table_reply
 from .texts import body_object, plain, properties
 

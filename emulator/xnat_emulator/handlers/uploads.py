@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..call import Call, FilePart, Reply, as_number, escape_entities, text_reply
 from ..errors import StatusError
+from ..formats.unpacking import is_archive, safe_path
 from ..permissions import may
 from ..store import serverside
 from ..store.blobs import Blob
@@ -20,7 +21,7 @@ from ..store.node import JsonValue
 from ..store.patch import Patch
 from .resources import create_resource, find_resource
 from .selection import Place, chosen_resources, places
-from .unpacking import is_archive, safe_path, unpack
+from .unpacking import unpack
 
 _IN_BODY_TYPES = frozenset(
     {"text/plain", "text/xml", "text/csv", "application/dicom", "application/zip", "application/pdf"}

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable
 
 from .. import permissions
+from ..address import project
 from ..call import Call, Reply, as_number
 from ..errors import StatusError
+from ..formats.tables import Cell, Table
 from ..listing import sorted_rows
 from ..store.groups import ALL_DATA_ADMIN, Group
 from ..store.items import Item
 from ..store.users import GUEST, User
-from ..tables import Cell, Table
-from .address import project
 from .replies import table_reply
 
 PROJECT = "xnat:projectData"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from ..address import find_experiment, project_named
 from ..call import Call, Pairs, Reply, as_number, text_reply
 from ..errors import StatusError
+from ..formats.tables import Cell, Table
 from ..permissions import is_administrator
 from ..store.items import Item
 from ..store.node import Node
 from ..store.patch import Patch, merge
 from ..store.workflows import TYPE
-from ..tables import Cell, Table
 from . import bodies
-from .address import find_experiment, project_named
 from .nodes import node_reply
 from .replies import table_reply
 

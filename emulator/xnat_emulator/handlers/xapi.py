@@ -6,8 +6,8 @@ import time
 from collections.abc import Mapping
 
 from ..call import Call, Reply, json_reply, text_reply
-from ..documents import compact_json
 from ..errors import StatusError
+from ..formats.documents import compact_json
 from ..store.node import JsonValue
 
 _EMULATED: Mapping[str, str] = {

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from .. import permissions
 from ..call import Call, Reply, json_reply
-from ..display import DisplayElement, element, listed_types
-from ..documents import compact_json
+from ..datamodel.display import DisplayElement, element, listed_types
+from ..formats.documents import compact_json
 from ..store.node import JsonValue
 from .xapi_users import refused, require_account, require_administrator
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from .. import permissions
 from ..auth import AccessRefused
 from ..call import Call, Reply, json_reply, text_reply
-from ..documents import compact_json
+from ..formats.documents import compact_json
 from ..store.node import JsonValue
 from ..store.users import GUEST, KNOWN_ROLES, User
 from .texts import body_json, body_object

@@ -10,10 +10,11 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from .. import populate
-from ..call import Call
+from ..address import project_named
+from ..call import Call, Pairs
+from ..datamodel.values import Value
 from ..dicom.routing import archived_label
 from ..errors import StatusError
-from ..handlers.address import project_named
 from ..permissions import require_in
 from ..store.archive import Archive
 from ..store.change import Change
@@ -22,7 +23,6 @@ from ..store.items import Item
 from ..store.node import Node
 from ..store.patch import Patch, merge
 from ..store.prearchive import PrearchiveSession
-from ..values import Value
 from . import claims
 from .build import build
 from .build import copy as copy_row
@@ -169,7 +169,7 @@ def _event(call: Call, one: Candidate, options: ArchiveOptions) -> Change:
 
 def _candidate(archive: Archive, session: PrearchiveSession, options: ArchiveOptions, project: Item) -> Candidate:
     node = (session.document or Node("xnat:imageSessionData")).copy()
-    patch = populate.patch_of(archive.model, node.xsi_type, _paths(options))
+    patch = populate.patch_of(archive.model, node.xsi_type, _paths(options.pairs))
     merge(archive.model, node, patch)
     label = _label(session, node, options, patch)
     name = _subject_name(node, options)
@@ -182,9 +182,21 @@ def _candidate(archive: Archive, session: PrearchiveSession, options: ArchiveOpt
     return Candidate(project.id, label, subject, node, files, existing)
 
 
-def _paths(options: ArchiveOptions) -> Iterator[tuple[str, str]]:
+def _paths(pairs: Pairs) -> Iterator[tuple[str, str]]:
     """Yield the schema paths of a request that may change a session."""
-    return ((key, value) for key, value in options.pairs if ":" in key and "/" in key)
+    return ((key, value) for key, value in pairs if ":" in key and "/" in key)
+
+
+def note_paths(archive: Archive, session: PrearchiveSession, pairs: Pairs) -> None:
+    """Copy the schema paths of a request into the document of a received session (dicom-import 7)."""
+    with archive.transaction():
+        if session.document is not None and session.status == "READY" and archive.prearchive.by_row(session.row):
+            merge(
+                archive.model,
+                session.document,
+                populate.patch_of(archive.model, session.document.xsi_type, _paths(pairs)),
+            )
+            archive.prearchive.save(session)
 
 
 def _label(session: PrearchiveSession, node: Node, options: ArchiveOptions, patch: Patch) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..datamodel.values import Value
 from ..dicom.fields import ScanFold, SessionFold
 from ..dicom.headers import instance_of, read_header, text_of
+from ..dicom.routing import received_label
 from ..dicom.series import SeriesFacts, resource_label, scan_ids
 from ..dicom.sop import MR_CLASSES, PET_CLASSES, PRIMARY, session_type
 from ..errors import StatusError
-from ..prearchive.work import folder_path
 from ..store.archive import Archive
 from ..store.files import FileFacts
 from ..store.node import Node
-from ..store.prearchive import PrearchiveFile, PrearchiveSession, uploaded_at
-from ..values import Value
+from ..store.prearchive import PrearchiveFile, PrearchiveSession, folder_path, uploaded_at
 from . import petmr
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def _store(archive: Archive, session: PrearchiveSession, study: _Study, document
     interrupted = current is not None and current.status == "RECEIVING_INTERRUPT"
     _place(archive, session, study)
     session.document = document
-    session.subject = document.text("subject_ID") or document.text("dcmPatientName")
+    session.subject = document.text("subject_ID") or received_label(document.text("dcmPatientName"))
     session.name = document.text("label") or document.text("dcmPatientId") or session.folder
     day = document.text("date")
     session.scan_date, session.scan_time = f"{day} 00:00:00.0" if day else "", document.text("time")

@@ -126,11 +126,13 @@ def _scan_checks(archive: Archive, one: Candidate, existing: Item) -> Iterator[N
 
 def _overlaps(archive: Archive, one: Candidate, existing: Item, *, overwrite_files: bool) -> Iterator[Notice]:
     """Compare incoming files with those of the scans and resources they would join (dicom-import 78, 80)."""
+    tells_uids = archive.settings.flag("useSopInstanceUidToUniquelyIdentifyDicom")
     for (scan, label), incoming in _by_place(one).items():
         stored = _stored(archive, one, existing, scan, label)
-        by_uid = {file.facts.uid: file for file in stored if file.facts.uid}
+        uids = {file.facts.uid for file in stored if file.facts.uid and tells_uids}
         by_path = {file.path: file for file in stored}
-        same = [file for file in incoming if file.facts.uid in by_uid or (not file.facts.uid and file.path in by_path)]
+        named = [file for file in incoming if file.path in by_path and not (tells_uids and file.facts.uid)]
+        same = named + [file for file in incoming if file.facts.uid in uids]
         clash = [file for file in incoming if file not in same and file.path in by_path]
         if clash:
             text = f"Session already contains a different file named {clash[0].path}. {_NO_WAY}"

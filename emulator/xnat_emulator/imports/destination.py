@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from ..address import project_named
 from ..call import Call
 from ..errors import StatusError
-from ..handlers.address import project_named
 from ..permissions import may_in, require_in
 from .options import Parameters
 

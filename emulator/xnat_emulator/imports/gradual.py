@@ -27,7 +27,7 @@ def run_gradual(call: Call, parameters: Parameters, dest: Destination, upload: U
     """Return the address of the session that one object was received into."""
     receiver = Receiver.of(call, _older(parameters), dest)
     session = receiver.receive(upload.name, upload.stream)
-    return [direct.offer(call, parameters, session) or f"/data{url_of(session)}"]
+    return [] if session is None else [direct.offer(call, parameters, session) or f"/data{url_of(session)}"]
 
 
 def run_zip(call: Call, parameters: Parameters, dest: Destination, upload: Upload) -> list[str]:
@@ -59,7 +59,8 @@ def _received(
             if lenient:
                 continue
             raise
-        sessions[session.row] = session
+        if session is not None:
+            sessions[session.row] = session
     return list(sessions.values())
 
 
@@ -109,7 +110,7 @@ def _committed(
     place = f"/{dest.place}" if dest.place else ""
     if not is_automatic(call.archive, session.project, session.autoarchive, parameters, place):
         return f"/data{url_of(session)}"
-    options = for_import(parameters)
+    options = for_import(call.archive, session.project, parameters)
     subject, label = options.subject or dest.subject, options.label or dest.session
     named = replace(options, project="", subject=subject, label=label if alone else "")
     return archive_session(call, session, named)

@@ -56,7 +56,8 @@ def _import(call: Call, parameters: Parameters, folder: Path) -> None:
     receiver = Receiver.of(call, parameters, Destination())
     for _, path in serverside.walk(folder):
         with path.open("rb") as stream, suppress(Unparsable):
-            rows.add(receiver.receive(path.name, stream).row)
+            if (received := receiver.receive(path.name, stream)) is not None:
+                rows.add(received.row)
     for row in sorted(rows):
         _finish(call, parameters, row)
     if parameters.on("cleanupAfterImport"):
@@ -72,6 +73,6 @@ def _finish(call: Call, parameters: Parameters, row: int) -> None:
         if session.status == "READY" and is_automatic(
             call.archive, session.project, session.autoarchive, parameters, ""
         ):
-            archive_session(call, session, for_import(parameters))
+            archive_session(call, session, for_import(call.archive, session.project, parameters))
     except StatusError as refusal:
         _LOG.info("inbox import ended with %s", refusal.status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..datamodel.values import Value
 from ..store.archive import Archive
 from ..store.change import Change
 from ..store.files import FileRow
@@ -11,7 +12,6 @@ from ..store.items import Item
 from ..store.node import Node
 from ..store.patch import Patch
 from ..store.prearchive import PrearchiveFile
-from ..values import Value
 from .checks import Candidate, resource_of, scan_of
 
 _OF_THE_ROW = frozenset({"ID", "label", "project", "subject_ID"})

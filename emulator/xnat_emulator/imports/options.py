@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ..call import Call, Pairs, escape_entities, read_form
 from ..store.archive import Archive
+from ..store.prearchive import PrearchiveSession
 
 _TRUE = frozenset({"true", "1", "t", "yes"})
 _AUTO_OVERWRITE = 5
@@ -96,19 +96,28 @@ def _named_in(parameters: Parameters) -> ArchiveOptions:
     )
 
 
-def for_import(parameters: Parameters) -> ArchiveOptions:
-    """Return the options of an import: any ``overwrite`` allows merging (dicom-import 76)."""
+def for_import(archive: Archive, project: str, parameters: Parameters) -> ArchiveOptions:
+    """Return the options of an import: any ``overwrite`` allows merging (dicom-import 76).
+
+    Where the archive is asked for by number, the project's code picks one (dicom-import 77).
+    """
     wanted = parameters.get("overwrite")
+    if not wanted and parameters.get("prearchive_code") == "1":
+        wanted = "delete" if automatic(archive, project, "").overwrite_files else "append"
     options = _named_in(parameters)
     if wanted in {"delete", "override"}:
         return replace(options, merge=True, override=True, overwrite_files=True)
     return replace(options, merge=bool(wanted))
 
 
-def for_one(parameters: Parameters) -> ArchiveOptions:
-    """Return the options of archiving one session: merging is always allowed (dicom-import 76)."""
+def for_one(archive: Archive, session: PrearchiveSession, parameters: Parameters) -> ArchiveOptions:
+    """Return the options of archiving one session: merging is always allowed (dicom-import 76).
+
+    Whether files are replaced without an override is for the row or the project to say, not for ``overwrite_files``.
+    """
     override = parameters.get("overwrite") in {"append", "delete"}
-    return replace(_named_in(parameters), merge=True, override=override, overwrite_files=override)
+    files = override or automatic(archive, session.project, session.autoarchive).overwrite_files
+    return replace(_named_in(parameters), merge=True, override=override, overwrite_files=files)
 
 
 def for_several(parameters: Parameters) -> ArchiveOptions:
@@ -147,8 +156,3 @@ def is_automatic(archive: Archive, project: str, autoarchive: str, parameters: P
 def is_archive(dest: str) -> bool:
     """Tell whether a destination lies in the archive."""
     return dest.removeprefix("/data").startswith("/archive")
-
-
-def flagged(pairs: Iterable[tuple[str, str]], name: str) -> bool:
-    """Tell whether a switch is on in some parameters."""
-    return Parameters(tuple(pairs)).on(name)

@@ -6,7 +6,7 @@ import io
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -21,6 +21,7 @@ from ..store.files import FileFacts
 from ..store.prearchive import Prearchive, PrearchiveSession, new_timestamp
 from .anonymise import anonymised, new_uid
 from .destination import Destination, named_project, reachable
+from .filters import SeriesFilter, filters_of
 from .options import Parameters
 from .routing import SiteRules
 from .upload import base_name
@@ -92,6 +93,7 @@ class Receiver:
         dest: Its destination.
         rules: How headers are read.
         project: Gives the project of an object, empty for none.
+        filters: Project -> what keeps series out of it.
     """
 
     call: Call
@@ -99,6 +101,7 @@ class Receiver:
     dest: Destination
     rules: SiteRules
     project: Callable[[Dataset], str]
+    filters: dict[str, list[SeriesFilter]] = field(default_factory=dict[str, "list[SeriesFilter]"])
 
     @classmethod
     def of(cls, call: Call, parameters: Parameters, dest: Destination) -> Receiver:
@@ -112,8 +115,8 @@ class Receiver:
 
         return cls(call, parameters, dest, rules, project)
 
-    def receive(self, name: str, stream: BinaryIO) -> PrearchiveSession:
-        """Store one object and return its session.
+    def receive(self, name: str, stream: BinaryIO) -> PrearchiveSession | None:
+        """Store one object and return its session, None when its series is not wanted (dicom-import 88).
 
         Raises:
             Unparsable: 400, it is no DICOM object, or one without identity.
@@ -125,6 +128,9 @@ class Receiver:
         try:
             require_identity(taken.header, name)
             project = self.project(taken.header)
+            if not self._wants(taken.header, project):
+                self.call.archive.files.blobs.remove(blob.name)
+                return None
             subject, session = self._labels(taken.header)
             if is_anonymised(self.call, self.parameters):
                 blob = anonymise(self.call, taken, subject, session)
@@ -135,6 +141,11 @@ class Receiver:
             self.call.archive.files.blobs.remove(blob.name)
             raise
         return row
+
+    def _wants(self, header: Dataset, project: str) -> bool:
+        if project not in self.filters:
+            self.filters[project] = filters_of(self.call.archive, project)
+        return all(one.takes(header) for one in self.filters[project])
 
     def _labels(self, header: Dataset) -> tuple[str, str]:
         """Return subject and session label; parameters win over headers (dicom-import 6, 8, 9)."""
@@ -200,10 +211,11 @@ class Receiver:
 
     def _path(self, row: PrearchiveSession, header: Dataset, scan: str, name: str, uid: str) -> str:
         """Return the name of a file: its own, or the one of the template (dicom-import 51, 52, 54)."""
+        template = self.call.archive.settings.text("dicomFileNameTemplate")
         if self.parameters.on("rename"):
-            return names.file_name(header)
+            return names.file_name(header, template)
         there = self.call.archive.prearchive.file(row, scan, "DICOM", name)
-        return name if there is None or there.facts.uid == uid else names.file_name(header)
+        return name if there is None or there.facts.uid == uid else names.file_name(header, template)
 
 
 def new_row(

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 
+from ..datamodel.values import Value
+from ..dicom.routing import described
 from ..store.archive import Archive
 from ..store.config import Place
 from ..store.node import Node
-from ..values import Value
 
 _QUALITIES = "scan-quality"
 _IGNORED = re.compile(r"[\s_*-]")
 
 
 def describe_scans(archive: Archive, project: str, scans: list[Node]) -> None:
-    """Give scans the quality and the type that are missing."""
+    """Give scans missing quality and type, and take ``INVALID: `` off their descriptions (dicom-import 14, 38, 39)."""
     quality = default_quality(archive, project)
     known = _Known(archive, project) if archive.project_settings.get(project, "scan_type_mapping") == "true" else None
     for scan in scans:
+        if (description := scan.text("series_description")) != described(description):
+            scan.values["series_description"] = described(description)
         if not scan.text("quality"):
             scan.values["quality"] = quality
         if not scan.text("type"):

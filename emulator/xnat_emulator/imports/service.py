@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TypeAlias
 
 from ..call import Call
@@ -72,23 +73,42 @@ def is_watched(parameters: Parameters) -> bool:
     return bool(parameters.get("http-session-listener") and parameters.get("src"))
 
 
+def run_told(call: Call, parameters: Parameters) -> list[str]:
+    """Return what ``run_import`` returns; who named a transaction reads its progress meanwhile and afterwards."""
+    transaction = parameters.get("http-session-listener")
+    if not transaction:
+        return run_import(call, parameters)
+    _begin(call, transaction)
+    return _told(call, parameters, transaction)
+
+
 def run_watched(call: Call, parameters: Parameters) -> str:
     """Start an import whose progress is asked for later, and return what is said at once."""
     transaction = parameters.get("http-session-listener")
     handler_of(call, parameters)
-    call.site.transactions.add(call.login, transaction, "PROCESSING", "Importing the uploaded file")
+    _begin(call, transaction)
     call.site.background.submit(lambda: _watched(call, parameters, transaction))
     straight = parameters.get("prearchive_code") == "1" or is_archive(parameters.get("dest"))
     return "Submitted for archival" if straight else "Submitted for prearchival"
 
 
+def _begin(call: Call, transaction: str) -> None:
+    call.site.transactions.add(call.login, transaction, "PROCESSING", "Importing the uploaded file")
+
+
 def _watched(call: Call, parameters: Parameters, transaction: str) -> None:
+    with suppress(StatusError):
+        _told(call, parameters, transaction)
+
+
+def _told(call: Call, parameters: Parameters, transaction: str) -> list[str]:
     progress = call.site.transactions
     try:
         found = run_import(call, parameters)
     except StatusError as refusal:
         progress.add(call.login, transaction, "FAILED", refusal.message, terminal=True)
-        return
+        raise
     archived = all(uri.startswith("/data/archive") for uri in found)
     text = f"{'Archive' if archived else 'Prearchive'}:{';'.join(uri.removeprefix('/data') for uri in found)}"
     progress.add(call.login, transaction, "COMPLETED", text, terminal=True)
+    return found

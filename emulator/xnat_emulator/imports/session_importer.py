@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..call import Call
 from ..dicom.headers import instance_of, text_of
-from ..dicom.routing import Rules, folder_name, scan_folder
+from ..dicom.routing import Rules, folder_name, received_label, scan_folder
 from ..errors import StatusError
 from ..store.blobs import Blob
 from ..store.files import FileFacts
 from ..store.prearchive import Prearchive, PrearchiveSession, url_of
 from .anonymise import new_uid
-from .archiver import archive_session
+from .archiver import archive_session, note_paths
 from .build import build
 from .destination import Destination, named_project, reachable
 from .options import Parameters, for_import, is_automatic
@@ -94,8 +94,10 @@ def _finish(
 ) -> list[str]:
     parts = build(call.archive, session, one_study=not dest.folder)
     if not archive:
+        for part in parts:
+            note_paths(call.archive, part, parameters.pairs)
         return [f"/data{url_of(part)}" for part in parts]
-    options = for_import(parameters)
+    options = for_import(call.archive, session.project, parameters)
     subject, label = options.subject or dest.subject, options.label or dest.session
     named = replace(options, project=session.project, subject=subject, label=label if len(parts) == 1 else "")
     return [archive_session(call, part, named) for part in parts]
@@ -135,7 +137,9 @@ class _Intake:
         """Return where a study belongs, by the parameters, else by its first file (dicom-import 1, 3, 7, 10)."""
         said, rules = self._parameters, self._rules
         project = self._project or rules.project(header, tag, lambda name: reachable(self._call, name))
-        subject = said.get("subject", "SUBJECT_ID") or self._dest.subject or rules.first(header, "Subject")
+        subject = said.get("subject", "SUBJECT_ID") or self._dest.subject
+        # A recorded row has the name of the patient without blanks, but not that of the session (D21).
+        subject = subject or received_label(rules.first(header, "Subject"))
         label = said.get("session", "EXPT_LABEL", "EXPT_ID", "label") or self._dest.session
         session = label or rules.first(header, "Session")
         folder = folder_name(text_of(header, "PatientID") or "")

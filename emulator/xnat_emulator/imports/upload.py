@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO
 
 from ..call import Call
 from ..errors import StatusError
+from ..formats import unpacking
+from ..formats.unpacking import Kind
 from .cached import cached_file
 from .options import Parameters
 
-_UNREADABLE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, RuntimeError, ValueError)
-"""What the readers of archives raise for damaged, encrypted and unknown ones."""
 _FORM_TYPES = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-data"})
 _EXTENSIONS = {
     "application/zip": ".zip",
@@ -29,7 +25,7 @@ _EXTENSIONS = {
     "application/dicom": ".dcm",
     "application/xar": ".xar",
 }
-_ARCHIVES = {"zip": (".zip", ".xar", ".jar"), "tar": (".tar", ".tar.gz", ".tgz")}
+_ARCHIVES: dict[Kind, tuple[str, ...]] = {"zip": (".zip", ".xar", ".jar"), "tar": (".tar", ".tar.gz", ".tgz")}
 _BLOCK = 512
 
 
@@ -41,18 +37,22 @@ class Upload:
     stream: BinaryIO
 
     @property
-    def kind(self) -> str:
-        """``zip`` or ``tar`` by the name, else by the first bytes; empty for any other file."""
+    def kind(self) -> Kind | None:
+        """``zip`` or ``tar`` by the name, else by the first bytes; None for any other file."""
         lower = self.name.lower()
-        named = next((kind for kind, ends in _ARCHIVES.items() if lower.endswith(ends)), "")
-        return named or self._sniffed()
+        for kind, ends in _ARCHIVES.items():
+            if lower.endswith(ends):
+                return kind
+        return self._sniffed()
 
-    def _sniffed(self) -> str:
+    def _sniffed(self) -> Kind | None:
         start = self.stream.read(_BLOCK)
         self.stream.seek(0)
         if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             return "zip"
-        return "tar" if start[257:262] == b"ustar" or start.startswith(b"\x1f\x8b") else ""
+        if start[257:262] == b"ustar" or start.startswith(b"\x1f\x8b"):
+            return "tar"
+        return None
 
 
 def find_upload(call: Call, parameters: Parameters) -> Upload | None:
@@ -68,7 +68,9 @@ def find_upload(call: Call, parameters: Parameters) -> Upload | None:
         raise StatusError(400, "Importer is limited to one uploaded resource at a time.")
     if call.parts:
         return Upload(call.parts[0].name, call.parts[0].stream)
-    if call.has_content and (parameters.on("inbody") or call.content_type not in _FORM_TYPES):
+    # Of bodies of unknown length only zips are taken (rest-data 10.4).
+    has_content = call.has_content or (call.length is None and call.content_type == "application/zip")
+    if has_content and (parameters.on("inbody") or call.content_type not in _FORM_TYPES):
         return Upload(_name(call, parameters), call.body)
     return None
 
@@ -89,51 +91,7 @@ def members(upload: Upload) -> Iterator[tuple[str, BinaryIO]]:
     if not kind:
         yield upload.name, upload.stream
         return
-    source = _zip_members(upload.stream) if kind == "zip" else _tar_members(upload.stream)
-    with closing(source):
-        while (member := _next(source)) is not None:
-            yield member
-
-
-class _Guarded:
-    """Reads a member; what is wrong with its archive shows as a refusal, wherever it is read."""
-
-    def __init__(self, source: IO[bytes]) -> None:
-        self._source = source
-
-    def read(self, size: int = -1) -> bytes:
-        try:
-            return self._source.read(size)
-        except _UNREADABLE as error:
-            raise unreadable(error) from None
-
-
-def _next(source: Generator[tuple[str, BinaryIO]]) -> tuple[str, BinaryIO] | None:
-    try:
-        return next(source, None)
-    except _UNREADABLE as error:
-        raise unreadable(error) from None
-
-
-def unreadable(error: Exception) -> StatusError:
-    """Return the refusal of a damaged archive."""
-    return StatusError(400, f"Unable to read the archive: {type(error).__name__}")
-
-
-def _zip_members(stream: BinaryIO) -> Generator[tuple[str, BinaryIO]]:
-    with zipfile.ZipFile(stream) as archive:
-        for info in archive.infolist():
-            if not info.is_dir():
-                with archive.open(info) as source:
-                    yield info.filename, cast("BinaryIO", _Guarded(source))
-
-
-def _tar_members(stream: BinaryIO) -> Generator[tuple[str, BinaryIO]]:
-    with tarfile.open(fileobj=stream, mode="r:*") as archive:
-        for info in archive:
-            source = archive.extractfile(info) if info.isfile() else None
-            if source is not None:
-                yield info.name, cast("BinaryIO", _Guarded(source))
+    yield from unpacking.members(kind, upload.stream)
 
 
 def base_name(name: str) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .. import xmlread
+from ..address import find_experiment, project_named
 from ..call import Call
+from ..datamodel.values import Value
 from ..errors import StatusError
-from ..handlers.address import find_experiment, project_named
+from ..formats import xmlread
 from ..permissions import require_in
 from ..store.blobs import Blob
 from ..store.change import Change
 from ..store.files import FileFacts
 from ..store.items import Item
 from ..store.patch import Patch
-from ..values import Value
 from .archiver import find_subject
 from .destination import Destination
 from .options import Parameters

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..address import stored_project
 from ..call import Call
 from ..errors import StatusError
-from ..handlers.address import stored_project
 from ..permissions import Action, may_in, sees_all_data
 from ..permissions import access as access_of
 from ..store.prearchive import UNASSIGNED, PrearchiveSession

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ..call import Call
+from ..formats.tables import Cell, Table
 from ..listing import sorted_rows
 from ..store.prearchive import UNASSIGNED, PrearchiveSession, url_of
-from ..tables import Cell, Table
 
 COLUMNS = (
     *("project", "timestamp", "lastmod", "uploaded", "scan_date", "scan_time", "subject", "folderName", "name", "tag"),

@@ -7,7 +7,7 @@ from collections.abc import Container
 from ..errors import StatusError
 from ..store.archive import Archive
 from ..store.node import Node
-from ..store.prearchive import LOCKS, UNASSIGNED, PrearchiveSession, moment_text, uploaded_at
+from ..store.prearchive import LOCKS, UNASSIGNED, PrearchiveSession, folder_path, moment_text, uploaded_at
 
 _STARTED = frozenset({"BUILDING", "MOVING", "DELETING", "SEPARATING", "ARCHIVING"})
 """Statuses of sessions that somebody is about to work on."""
@@ -67,12 +67,6 @@ def _read(session: PrearchiveSession, document: Node) -> None:
     session.scan_time = document.text("time")
     day = document.text("date")
     session.scan_date = moment_text(day) if day else ""
-
-
-def folder_path(session: PrearchiveSession) -> str:
-    """Return the server folder of a session; unassigned ones have no project folder (dicom-import 48)."""
-    parts = [part for part in (session.project, session.timestamp, session.folder) if part]
-    return "/".join(["/data/xnat/prearchive", *parts])
 
 
 def move(archive: Archive, session: PrearchiveSession, project: str) -> None:

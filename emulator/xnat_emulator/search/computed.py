@@ -11,10 +11,10 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from .. import permissions
+from ..formats.tables import Cell
 from ..store.groups import BUILT_IN
 from ..store.items import Item
 from ..store.node import Node
-from ..tables import Cell
 from .corpus import Corpus, day_of
 
 Computed = Callable[[Corpus, Item, str, str], Cell]

@@ -9,8 +9,8 @@ from datetime import date, datetime, time
 from typing import TypeAlias
 
 from ..errors import StatusError
+from ..formats.tables import Cell, cell_text
 from ..store.items import Item
-from ..tables import Cell, cell_text
 from .computed import like
 from .document import CriteriaSet, Criterion
 from .fields import Fields, Source
@@ -83,7 +83,7 @@ def _takes_null(source: Source, comparison: str, value: str) -> bool:
     """Tell whether an object without a value can meet a comparison."""
     if comparison in _NULL_TESTS or "DISTINCT" in comparison:
         return True
-    return not source.is_path and (comparison == "!=" or (comparison == "=" and not value.strip()))
+    return (comparison == "=" and not value.strip()) or (comparison == "!=" and not source.is_path)
 
 
 def _test(source: Source, comparison: str, criterion: Criterion) -> Test:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..call import Call
-from ..display import DisplayElement, element, sql_name
+from ..datamodel.display import DisplayElement, element, sql_name
 from ..store.items import Item
 from .document import CriteriaSet, Criterion, SearchDocument, SearchField
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from ..xsd import Element
+from ..datamodel.xsd import Element
+from ..formats import xmltree
 
 NAMESPACE = "http://nrg.wustl.edu/security"
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
@@ -128,14 +129,10 @@ def parse(body: bytes) -> Element:
     Raises:
         SearchDocumentError: It is not well-formed, or has a document type declaration.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise SearchDocumentError(f"Invalid XML: {error}") from None
-    if root.getroottree().docinfo.doctype:
-        raise SearchDocumentError("Invalid XML: a document type declaration is not allowed")
-    return root
+        return xmltree.parse(body)
+    except xmltree.XmlError as error:
+        raise SearchDocumentError(str(error)) from None
 
 
 def _children(node: Element, name: str) -> list[Element]:

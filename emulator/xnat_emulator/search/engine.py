@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..call import Call
-from ..display import LinkProperty
+from ..datamodel.display import LinkProperty
 from ..errors import StatusError
-from ..javahash import hashtable_order
+from ..formats.javahash import hashtable_order
+from ..formats.tables import LINKS, Cell, Row, cell_text
 from ..store.items import Item
-from ..tables import LINKS, Cell, Row, cell_text
 from .conditions import RefusedByDatabase, compile_sets, in_values
 from .corpus import Corpus
 from .defaults import listing

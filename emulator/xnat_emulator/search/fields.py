@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
-from .. import xmlpath
-from ..columns import Columns, typed
-from ..display import DisplayElement, DisplayField, element, search_type, sql_name
-from ..schema import DataModel
+from ..datamodel import xmlpath
+from ..datamodel.display import DisplayElement, DisplayField, element, search_type, sql_name
+from ..datamodel.schema import DataModel
+from ..datamodel.xmlpath import PathError, XmlPath
+from ..formats.columns import Columns, typed
+from ..formats.tables import Cell
 from ..store.archive import Archive
 from ..store.items import Item
 from ..store.patch import ABSTRACT_DEFAULTS
-from ..tables import Cell
-from ..xmlpath import PathError, XmlPath
 from .computed import compute
 from .corpus import Corpus
 from .document import SearchField

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from ..tables import Cell, cell_text
+from ..formats.tables import Cell, cell_text
 
 T = TypeVar("T")
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from ..javahash import hashtable_order
-from ..schema import DataModel
-from ..xmlwrite import XSI_URI
+from ..datamodel.schema import DataModel
+from ..formats.xmlwrite import namespace_attributes
 from .document import CriteriaSet, Criterion, SearchDocument, SearchField
 
 _FIELD = ("xdat_search_field_id", "xdat_stored_search_id")
@@ -24,12 +23,9 @@ def write(document: SearchDocument, model: DataModel, server: str) -> str:
         server: Base URL of the server, for ``xsi:schemaLocation``.
     """
     head = "".join(f" {name}={quoteattr(value)}" for name, value in _attributes(document).items())
-    prefixes = hashtable_order(sorted(set(model.namespaces) - {"xsi"}, reverse=True))
-    declared = "".join(f' xmlns:{prefix}="{model.namespaces[prefix]}"' for prefix in prefixes)
-    places = " ".join(f"{uri} {server}/schemas/{name.rpartition('/')[2]}" for uri, name in model.documents.items())
     lines = [
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>',
-        f'<xdat:bundle{head}{declared} xmlns:xsi="{XSI_URI}" xsi:schemaLocation="{places}">',
+        f"<xdat:bundle{head}{namespace_attributes(model, server)}>",
         _element("root_element_name", document.root),
         *(line for item in document.fields for line in _field(item)),
         *(line for where in document.where for line in _set("search_where", where)),

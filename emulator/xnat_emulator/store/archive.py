@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
-from ..schema import DataModel, Slot
-from ..values import convert
+from ..datamodel.schema import DataModel, Slot
+from ..datamodel.values import convert
 from .automation import Automation
 from .blobs import Blob, Blobs
 from .change import UNRECORDED, Change
@@ -38,6 +39,7 @@ from .users import Users
 from .workflows import Workflows
 
 SITE_ID = "XNAT"
+_DATABASE, _BLOBS = "archive.db", "blobs"
 _CATALOGS = {"DICOM": "scan_{}", "secondary": "scan_{}_secondary"}
 """Label of a scan's resource -> name of its catalog (dicom-import 49)."""
 
@@ -54,10 +56,10 @@ class Archive:
         folder.mkdir(parents=True, exist_ok=True)
         self.model = model
         self.folder = folder
-        self.database = Database(folder / "archive.db")
+        self.database = Database(folder / _DATABASE)
         self.events = Events(self.database)
         self.items = Items(self.database, model, self._prefix)
-        self.files = Files(self.database, Blobs(folder / "blobs"))
+        self.files = Files(self.database, Blobs(folder / _BLOBS))
         self.users = Users(self.database)
         self.groups = Groups(self.database, self.users)
         self.invitations = Invitations(self.database)
@@ -80,6 +82,12 @@ class Archive:
     def close(self) -> None:
         """Close the database; the folder stays."""
         self.database.close()
+
+    def erase(self) -> None:
+        """Remove the database and the contents of all files; nothing else in the folder is touched."""
+        for database in self.folder.glob(f"{_DATABASE}*"):
+            database.unlink()
+        shutil.rmtree(self.folder / _BLOBS, ignore_errors=True)
 
     def _prefix(self) -> str:
         """Return what accession ids start with: the site's id without blanks, quotes and ``^`` (dicom-import 93)."""

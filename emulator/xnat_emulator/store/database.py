@@ -105,31 +105,55 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """Keep other threads out and make everything inside one change, undone when it fails."""
+        """Keep other threads out and make everything inside one change, undone when it fails.
+
+        A transaction inside another is undone alone when it fails, so that the outer one may go on.
+        """
         with self._lock:
-            if self._depth == 0:
-                self._connection.execute("BEGIN IMMEDIATE")
-            self._depth += 1
+            if self._depth:
+                with self._savepoint():
+                    yield
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._depth = 1
             try:
                 yield
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._leave(succeeded=False)
+                # Also when a full disk refuses the COMMIT: left open, the transaction would block every later one.
+                self._connection.rollback()
+                self._after_commit.clear()
                 raise
-            self._leave(succeeded=True)
-
-    def _leave(self, *, succeeded: bool) -> None:
-        self._depth -= 1
-        if self._depth > 0:
-            return
-        callbacks, self._after_commit = self._after_commit, []
-        self._connection.execute("COMMIT" if succeeded else "ROLLBACK")
-        if succeeded:
+            finally:
+                self._depth = 0
+            callbacks, self._after_commit = self._after_commit, []
             for callback in callbacks:
                 callback()
 
+    @contextmanager
+    def _savepoint(self) -> Generator[None]:
+        name, callbacks = f"inner_{self._depth}", len(self._after_commit)
+        self._connection.execute(f"SAVEPOINT {name}")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:  # some errors of the database have ended it already
+                self._connection.execute(f"ROLLBACK TO {name}")
+            del self._after_commit[callbacks:]
+            raise
+        finally:
+            self._depth -= 1
+            if self._connection.in_transaction:
+                self._connection.execute(f"RELEASE {name}")
+
     def after_commit(self, callback: Callable[[], None]) -> None:
-        """Call something once the running change is stored, never when it is undone."""
-        self._after_commit.append(callback)
+        """Call something once the running change is stored, never when it is undone; at once when none is running."""
+        with self._lock:
+            if self._depth:
+                self._after_commit.append(callback)
+                return
+        callback()
 
     def rows(self, sql: str, parameters: Sequence[SqlValue] = ()) -> list[tuple[SqlValue, ...]]:
         """Return all rows of a query."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ..schema import DataModel
+from ..datamodel.schema import DataModel
 from .change import UNRECORDED, Change
 from .database import Database, SqlValue, utc_now
 from .history import History

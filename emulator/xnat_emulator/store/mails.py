@@ -13,6 +13,9 @@ CREATE TABLE IF NOT EXISTS mails (
     subject TEXT NOT NULL, text TEXT NOT NULL, html TEXT NOT NULL);
 """
 
+_MOST = 10_000
+"""Mails that are kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -33,13 +36,14 @@ class Mails:
         database.define(_TABLES)
 
     def add(self, mail: Mail) -> None:
-        """Keep a mail."""
+        """Keep a mail; the oldest goes when there are too many."""
         sql = "INSERT INTO mails (login, moment, recipients, subject, text, html) VALUES (?, ?, ?, ?, ?, ?)"
         told = json.dumps(mail.recipients)
-        self._database.run(sql, (mail.login, utc_now(), told, mail.subject, mail.text, mail.html))
+        number = self._database.run(sql, (mail.login, utc_now(), told, mail.subject, mail.text, mail.html))
+        self._database.run("DELETE FROM mails WHERE number <= ?", (number - _MOST,))
 
     def all(self) -> list[Mail]:
-        """Return every mail, oldest first."""
+        """Return the mails that are kept, oldest first."""
         rows = self._database.rows("SELECT login, recipients, subject, text, html FROM mails ORDER BY number")
         return [
             Mail(str(login), json.loads(str(recipients)), str(subject), str(text), str(html))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..schema import DataModel, Slot
-from ..values import Value
+from ..datamodel.schema import DataModel, Slot
+from ..datamodel.values import Value
 from .node import Node
 
 
@@ -33,6 +33,11 @@ class Patch:
         """Return a wanted value as text, empty when it is not named or cleared."""
         value = self.values.get(path)
         return "" if value is None else str(value)
+
+    def default(self, path: str, value: Value) -> None:
+        """Give a field a value that is not named, blank or cleared."""
+        if not self.text(path):
+            self.values[path] = value
 
     @property
     def empty(self) -> bool:

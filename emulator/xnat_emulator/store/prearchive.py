@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ..values import trim_fraction
+from ..datamodel.values import trim_fraction
 from .blobs import Blob, Blobs
 from .database import Database, SqlValue, utc_now
 from .files import FileFacts
@@ -176,6 +176,12 @@ def uploaded_at(timestamp: str) -> str:
 def url_of(session: PrearchiveSession) -> str:
     """Return a session's address, without ``/data`` (rest-data 12.1)."""
     return f"/prearchive/projects/{session.project or UNASSIGNED}/{session.timestamp}/{session.folder}"
+
+
+def folder_path(session: PrearchiveSession) -> str:
+    """Return the server folder of a session; unassigned ones have no project folder (dicom-import 48)."""
+    parts = [part for part in (session.project, session.timestamp, session.folder) if part]
+    return "/".join(["/data/xnat/prearchive", *parts])
 
 
 class Prearchive:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..tables import Row
+from ..datamodel.values import Row
 from .database import Database, SqlValue
 
 _TABLES = """

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import auth
+from ..address import experiment, find_scan, project, session, subject
 from ..call import Call, Reply, first_values, read_form, text_reply
-from ..errors import not_found
-from ..handlers.address import experiment, find_scan, project, session, subject
+from ..errors import StatusError, not_found
+from ..formats.documents import java_date
 from ..permissions import may_in, readable
+from ..store.database import utc_now
 from ..store.items import Item
 from ..store.users import GUEST
 from . import views
@@ -20,6 +23,18 @@ from .views import Card, Link, Page
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+_PAGE_HEADERS = (
+    ("Expires", "Tue, 03 Jul 2001 06:00:00 GMT"),
+    ("Cache-Control", "no-store, no-cache, must-revalidate, max-age=0, post-check=0, pre-check=0"),
+    ("Pragma", "no-cache"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-XSS-Protection", "1; mode=block"),
+    ("X-Frame-Options", "SAMEORIGIN"),
+    ("Content-Security-Policy", "frame-ancestors 'self'"),
+    ("Content-Language", "en-US"),
+)
+"""What a server sends with its pages, as recorded of one in 2021."""
 
 _HOME = Link("Projects", "/")
 _PROJECT_FACTS = (
@@ -73,7 +88,24 @@ def _environment() -> Environment:
 def _render(call: Call, template: str, page: Page, **values: object) -> Reply:
     login = "" if call.login == GUEST else call.login
     text = _environment().get_template(template).render(page=page, login=login, **values)
-    return text_reply(text, media_type="text/html")
+    reply = text_reply(text, media_type="text/html")
+    reply.headers += [*_PAGE_HEADERS, ("Last-Modified", java_date(utc_now()))]
+    return reply
+
+
+def readable_refusals(handler: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
+    """Return a handler of a page whose refusals are pages too, with a way back."""
+
+    def answer(call: Call) -> Reply:
+        try:
+            return handler(call)
+        except StatusError as refused:
+            page = Page(refused.message, f"Status {refused.status}", trail=(_HOME,))
+            reply = _render(call, "page.html", page)
+            reply.status = refused.status
+            return reply
+
+    return answer
 
 
 def home(call: Call) -> Reply:

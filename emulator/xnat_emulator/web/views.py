@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..call import Call
+from ..datamodel.values import to_text
 from ..permissions import readable
 from ..store.files import FileRow
 from ..store.items import Item
-from ..values import to_text
 
 SHOWN_FILES = 200
 """Files of one resource a page lists; the others are counted."""
