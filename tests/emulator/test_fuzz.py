@@ -53,11 +53,20 @@ class Watch:
         if event == "open" and not self._writes(arguments[2]):
             return
         targets = [str(path) for path in arguments[: 2 if event in {"os.rename", "os.link", "os.symlink"} else 1]]
+        if event in {"os.mkdir", "os.remove", "os.rmdir"}:
+            targets = [str(Path(folder_of(arguments[-1])) / targets[0])]
         bad = [path for path in targets if not os.path.abspath(path).startswith(self._allowed)]  # noqa: PTH100
         self.outside += [f"{event} {path}" for path in bad if not path.isdigit() and "__pycache__" not in path]
 
     def _writes(self, flags: object) -> bool:
         return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC))
+
+
+def folder_of(descriptor: object) -> str:
+    """Return the folder that a relative path starts from: that of a descriptor (rmtree works so), else the current."""
+    if isinstance(descriptor, int) and descriptor >= 0:
+        return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115
+    return ""
 
 
 class Records(logging.Handler):
