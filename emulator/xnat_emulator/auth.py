@@ -41,7 +41,6 @@ INACTIVE_PAGE = "/app/template/InactiveAccount.vm"
 EXPIRED = "Your password has expired. Please try again after changing your password."
 _BROWSER = re.compile(r"MSIE|Mozilla|AppleWebKit|Opera")
 _NO_BROWSER = re.compile(r"XNATDesktopClient|JAVA", re.IGNORECASE)
-_ALIAS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -90,9 +89,7 @@ def identify(site: Site, call: Call) -> None:
 def _open_by_basic(site: Site, previous: str, name: str, password: str) -> WebSession:
     login = site.archive.users.check(name, password)
     if login is None:
-        early = site.mode.version == "1.7" and _ALIAS.fullmatch(name) is not None
-        # Invalid alias tokens: 403 up to 1.7.4, 401 later (rest-data section 20).
-        raise AccessRefused(_refusal(403 if early else 401, "Login attempt failed. Please try again."))
+        raise AccessRefused(_refusal(401, "Login attempt failed. Please try again."))
     account = site.archive.users.get(name)
     if account is not None and account.expired:
         raise AccessRefused(_refusal(403, EXPIRED))

@@ -233,14 +233,6 @@ def test_administrator_issues_tokens_for_others(client, make_user, anonymous):
     assert client.get("/data/services/tokens/issue/user/guest").status == 403
 
 
-@pytest.mark.parametrize(("version", "status"), [("1.7", 403), ("1.8", 401)])
-def test_invalid_token_by_version(version, status):
-    with xnat_emulator.start(mode=xnat_emulator.Mode(version=version)) as server:
-        alias = "0f8fad5b-d9cb-469f-a165-70867728950e"
-        assert Client(server).get("/data/projects", headers=basic(alias, "x" * 64)).status == status
-        assert Client(server).get("/data/projects", headers=basic("admin", "wrong")).status == 401
-
-
 # --- archives ---
 
 
