@@ -14,7 +14,7 @@ from pathlib import Path
 
 import table
 
-ALL = ("connect", "imports", "listing", "codegen", "emulator_download", "emulator_start")
+ALL = ("connect", "imports", "listing", "search", "codegen", "emulator_download", "emulator_start")
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / ".venv-peers"
 

@@ -28,7 +28,10 @@ ANYWHERE = {
 LAZILY = {"codegen": set(), "runtime": {"pandas", "pydicom", "rich", "typer"}, "emulator": set(), "generated": set()}
 # Floors of the emulator, the lowest first: a module imports from its own floor and from those below it.
 EMULATOR_FLOORS = (
-    ("plain things", {"background", "catalogue", "checks", "errors", "locate", "mode", "transactions"}),
+    (
+        "plain things",
+        {"background", "catalogue", "checks", "errors", "inboxrequests", "locate", "mode", "transactions"},
+    ),
     ("data types", {"datamodel"}),
     ("what leaves and enters as text", {"formats", "store"}),
     ("files of scanners", {"dicom"}),

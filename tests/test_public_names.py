@@ -7,12 +7,34 @@ import sys
 
 import xnat_sdk
 from xnat_runtime import errors
-from xnat_runtime.reserved import OBJECT_NAMES, STRUCTURE_NAMES
+from xnat_runtime.reserved import EXPERIMENT_NAMES, OBJECT_NAMES, STRUCTURE_NAMES
 
 
 def test_the_package_exports_these_names():
     raised = [name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)]
-    other = ["Duration", "Listing", "UnknownTypeWarning", "XnatSession", "__version__", "connect"]
+    other = [
+        "AliasToken",
+        "DicomBoxImportRequest",
+        "DicomDumpRow",
+        "DirectArchiveSession",
+        "Duration",
+        "Listing",
+        "Patience",
+        "PrearchiveFile",
+        "PrearchiveResource",
+        "PrearchiveScan",
+        "PrearchiveSession",
+        "Query",
+        "Request",
+        "Response",
+        "ServerInfo",
+        "Timeouts",
+        "UnknownTypeWarning",
+        "Version",
+        "XnatSession",
+        "__version__",
+        "connect",
+    ]
     assert sorted(xnat_sdk.__all__) == sorted([*raised, *other])
     for name in xnat_sdk.__all__:
         assert getattr(xnat_sdk, name) is not None
@@ -33,7 +55,26 @@ def test_a_misspelt_name_says_so():
 
 def test_names_that_objects_have_beside_their_fields():
     assert sorted(OBJECT_NAMES) == [
-        "create_resource", "delete", "download", "download_dir", "edit", "external_uri", "parent", "read_dicom",
-        "refresh", "rename", "session", "upload", "upload_data", "uri", "xsi_type",
+        "access_level", "activate", "add_user", "create_resource", "custom_variables", "delete", "dicom_dump",
+        "download", "download_dir", "edit", "external_uri", "iter_dicom", "parent", "quarantine", "query", "read_dicom",
+        "refresh", "remove_access", "remove_user", "rename", "session", "set_access", "share", "unshare", "upload",
+        "upload_data", "upload_dir", "uri", "users", "xsi_type",
     ]  # fmt: skip
+    assert sorted(EXPERIMENT_NAMES) == ["status"]
     assert sorted(STRUCTURE_NAMES) == ["xsi_type"]
+
+
+def test_exceptions_have_the_names_of_xnatpy():
+    script = "import xnat_sdk as xnat, sys; print('xnat_runtime.errors' in sys.modules, xnat.exceptions.XNATAuthError)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split(maxsplit=1) == ["False", f"{errors.AuthenticationError}\n"]
+    assert [name for name in xnat_sdk.exceptions.__all__ if not hasattr(xnat_sdk.exceptions, name)] == []
+    assert xnat_sdk.exceptions.XNATObjectAlreadyExistsError is errors.ConflictError
+
+
+def test_classes_have_the_spellings_of_the_schemas_elements():
+    from xnat_sdk import models
+
+    assert models.MRSessionData is models.MrSessionData
+    assert models.PETMRSessionData is models.PetmrSessionData
+    assert {"MRScanData", "MrScanData", "CTSessionData"} <= set(models.__all__) & set(dir(models))

@@ -16,6 +16,7 @@ class Config:
     Attributes:
         schemas: Folders and files with schema documents.
         routes: The route catalogue.
+        display: The display fields.
         templates: Folder of the templates.
         names: A site's decisions about names, None when there are none.
         package: Import name of the package.
@@ -24,6 +25,7 @@ class Config:
 
     schemas: tuple[Path, ...]
     routes: Path
+    display: Path
     templates: Path
     names: Path | None = None
     package: str = "xnat_sdk"
@@ -49,6 +51,7 @@ def make_config(
     return Config(
         schemas=(*stock, *(schemas or ())),
         routes=routes if routes is not None else resource("schemas") / "routes.toml",
+        display=resource("schemas") / "display.toml",
         templates=resource("templates"),
         names=names,
         package=package,

@@ -14,6 +14,7 @@ from .format import format_files
 from .ir import Ir
 from .map import map_input
 from .passes import run_passes
+from .read.display import read_display
 from .read.files import find_files, hashes, read_files
 from .read.names import read_names
 from .read.routes import read_routes
@@ -44,6 +45,7 @@ def load(config: Config) -> tuple[Ir, dict[str, str]]:
     schemas = read_files(found)
     names = read_names(config.names) if config.names is not None else None
     ir = map_input(schemas, read_routes(config.routes, str(config.routes)), names)
+    ir.display_entries.extend(read_display(config.display, str(config.display)))
     if not ir.classes:
         raise CodegenError(f"no data type is declared in {', '.join(map(str, config.schemas))}")
     crosscheck(schemas, ir)

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from .errors import Problem, Source
+from .model.display import DisplayEntry
 from .model.route import CollectionEntry
 from .model.xsd import Facets, QName
 from .naming import ClassName, FieldName, ModuleName
@@ -101,6 +102,7 @@ class Class:
     bases: tuple[tuple[str, str], ...] = ()
     parent: Class | tuple[str, str] | None = None
     collections: list[Collection] = attrs.Factory(list["Collection"])
+    displays: list[Display] = attrs.Factory(list["Display"])
     python_name: ClassName | None = None
     module: ModuleName | None = None
     nested: list[Class] = attrs.Factory(list["Class"])
@@ -150,6 +152,23 @@ class Collection:
     source: Source
 
 
+@attrs.frozen
+class Display:
+    """A display field of the search engine.
+
+    Attributes:
+        id: Its id, which is the name of the class attribute too.
+        codec: Codec of its values.
+        path: The schema path that it shows as it stands, "" when it shows something else.
+        needs_value: Whether it takes a value.
+    """
+
+    id: str
+    codec: str
+    path: str
+    needs_value: bool
+
+
 @attrs.frozen(order=True)
 class Route:
     """One method on one path."""
@@ -188,6 +207,7 @@ class Ir:
     class_names: dict[str, str] = attrs.Factory(dict[str, str])
     site_names: frozenset[str] = frozenset()
     missing: dict[str, Source] = attrs.Factory(dict[str, Source])
+    display_entries: list[DisplayEntry] = attrs.Factory(list[DisplayEntry])
     collection_entries: list[CollectionEntry] = attrs.Factory(list[CollectionEntry])
     aliases: dict[str, Mapping[str, str]] = attrs.Factory(dict[str, Mapping[str, str]])
     collections: list[Collection] = attrs.Factory(list["Collection"])

@@ -106,6 +106,7 @@ ITEM_KEYS: Final[Mapping[str, str | None]] = {
 # (schema-and-search 2.5) or by the API. A site's own types are decided with --names instead.
 FIELD_NAMES: Final[Mapping[str, str]] = {
     "xnat:qcManualAssessorData/protocol": "protocol_element",
+    "xnat:pVisitData/status": "visit_status",
     "xnat:resource/URI": "resource_uri",
     "xnat:publicationResource/uri": "publication_uri",
     "arc:project/pipelines/descendants/descendant/xsiType": "element_type",
@@ -121,21 +122,45 @@ RUNTIME_TYPES: Final[Mapping[str, tuple[str, str]]] = {
 
 # Names that the runtime gives every class with a REST path: no field may have one.
 RESERVED_NAMES: Final = frozenset({
-    "create_resource", "delete", "download", "download_dir", "edit", "external_uri", "parent", "read_dicom", "refresh",
-    "rename", "session", "upload", "upload_data", "uri", "xsi_type",
+    "access_level", "activate", "add_user", "create_resource", "custom_variables", "delete", "dicom_dump", "download",
+    "download_dir", "edit", "external_uri", "iter_dicom", "parent", "quarantine", "query", "read_dicom", "refresh",
+    "remove_access", "remove_user", "rename", "session", "set_access", "share", "unshare", "upload", "upload_data",
+    "upload_dir", "uri", "users", "xsi_type",
 })  # fmt: skip
+
+# Names that the runtime gives experiments beside those, and the type that they all extend.
+EXPERIMENT: Final = "xnat:experimentData"
+RESERVED_EXPERIMENT_NAMES: Final = frozenset({"status"})
 
 # Names that the runtime gives every structure.
 RESERVED_STRUCTURE_NAMES: Final = frozenset({"xsi_type"})
+
+# The type of what imports give.
+IMAGING: Final = "xnat:imageSessionData"
 
 # Public name of the package -> the module that has it: relative ones are generated, the others are the runtime's.
 PUBLIC_NAMES: Final[Mapping[str, str]] = {
     "XnatSession": ".session",
     "connect": ".session",
     "__version__": "xnat_runtime._version",
+    "AliasToken": "xnat_runtime.tokens",
+    "DicomBoxImportRequest": "xnat_runtime.inbox",
+    "DicomDumpRow": "xnat_runtime.dump",
+    "DirectArchiveSession": "xnat_runtime.import_results",
     "Duration": "xnat_runtime.codec",
     "Listing": "xnat_runtime.listings",
+    "Patience": "xnat_runtime.waiting",
+    "PrearchiveFile": "xnat_runtime.prearchive_parts",
+    "PrearchiveResource": "xnat_runtime.prearchive_parts",
+    "PrearchiveScan": "xnat_runtime.prearchive_parts",
+    "PrearchiveSession": "xnat_runtime.prearchive_session",
+    "Query": "xnat_runtime.queries",
+    "Request": "xnat_runtime.transport",
+    "Response": "xnat_runtime.transport",
+    "ServerInfo": "xnat_runtime.server_info",
+    "Timeouts": "xnat_runtime.timeouts",
     "UnknownTypeWarning": "xnat_runtime.registry",
+    "Version": "xnat_runtime.server_info",
     **dict.fromkeys(
         (
             "AmbiguousKeyError",
@@ -144,11 +169,13 @@ PUBLIC_NAMES: Final[Mapping[str, str]] = {
             "ConflictError",
             "ConnectionFailedError",
             "CorruptArchiveError",
+            "CredentialsExpiredError",
             "DataError",
             "DecodeError",
             "DigestMismatchError",
             "FieldNotOnServerError",
             "ForeignUrlError",
+            "IdentityProviderError",
             "IncompleteTransferError",
             "InvalidValueError",
             "KeyNotFoundError",
@@ -156,19 +183,27 @@ PUBLIC_NAMES: Final[Mapping[str, str]] = {
             "LoginPageError",
             "MissingValueError",
             "NotFoundError",
+            "OperationError",
+            "OperationFailedError",
             "PermissionDeniedError",
+            "ReadOnlyConnectionError",
             "ReadOnlyFieldError",
+            "ReasonRequiredError",
             "RequestTimeoutError",
             "ResponseError",
+            "ResultCountError",
             "ServerError",
+            "SessionExpiredError",
             "TargetExistsError",
             "TlsError",
+            "TokenExpiredError",
             "TransferError",
             "TransportError",
             "UnexpectedAnswerError",
             "UnexpectedStatusError",
             "UnsafeNameError",
             "UsageError",
+            "WaitTimeoutError",
             "XnatError",
         ),
         "xnat_runtime.errors",

@@ -11,6 +11,9 @@ from .view.views import PackageView
 FILES = {
     "__init__.py": "init.py.j2",
     "session.py": "session.py.j2",
+    "classes.py": "classes.py.j2",
+    "exceptions.py": "exceptions.py.j2",
+    "search.py": "search.py.j2",
     "listings.py": "listings.py.j2",
     "routes.py": "routes.py.j2",
     "_registry.py": "registry.py.j2",

@@ -165,8 +165,23 @@ class _Query:
         return items[start : start + (_DEFAULT_LIMIT if limit is None else _number(limit))]
 
     def _item_rows(self, item: Item) -> list[dict[str, Cell]]:
-        """Return the rows of one object: several when a column repeats."""
-        cells = [self._columns.cells(item, column.path) or [None] for column in self._wanted]
+        """Return the rows of one object: several when a column repeats, or when columns name its scans."""
+        return [row for scan in self._joined_scans(item) for row in self._joined_rows(item, scan)]
+
+    def _joined_scans(self, item: Item) -> list[Item] | list[None]:
+        """Return the scans that a session is repeated for, when columns name fields of scans (rest-data 4.3)."""
+        is_joined = any(self._is_of_scans(column.path) for column in self._wanted)
+        if not is_joined or not self._model.extends(item.xsi_type, "xnat:imageSessionData"):
+            return [None]
+        return self._call.archive.items.owned(item, "scan") or [None]
+
+    def _is_of_scans(self, path: XmlPath) -> bool:
+        return self._model.extends(path.root, "xnat:imageScanData")
+
+    def _joined_rows(self, item: Item, scan: Item | None) -> list[dict[str, Cell]]:
+        sources = [scan or item if self._is_of_scans(column.path) else item for column in self._wanted]
+        pairs = zip(sources, self._wanted, strict=True)
+        cells = [self._columns.cells(source, column.path) or [None] for source, column in pairs]
         rows = [{c.key: cell for c, cell in zip(self._wanted, row, strict=True)} for row in product(*cells)]
         for row in rows:
             row["URI"] = self._listing.uri_prefix + quote(item.id, safe="")

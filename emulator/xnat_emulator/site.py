@@ -12,6 +12,7 @@ from .background import Background
 from .datamodel import xsd
 from .datamodel.display import element
 from .faults.fault import Faults
+from .inboxrequests import InboxRequests
 from .locate import SchemasMissing
 from .mode import Mode
 from .prearchive import idle, queue
@@ -36,6 +37,7 @@ class Site:
         started: When the server started, seconds since the epoch.
         background: What is done after an answer was sent.
         transactions: Progress of uploads.
+        inbox_requests: Imports from the inbox.
     """
 
     archive: Archive
@@ -49,6 +51,7 @@ class Site:
     started: float = field(default_factory=time.time)
     background: Background = field(default_factory=Background)
     transactions: Transactions = field(default_factory=Transactions)
+    inbox_requests: InboxRequests = field(default_factory=InboxRequests)
 
     def settle(self, seconds: float = 30.0) -> None:
         """Block until what was queued (moves, deletes, rebuilds of the prearchive, archiving) is done.

@@ -246,6 +246,29 @@ PROJECTS: Final[Collection[_models.ProjectData]] = Collection(
     aliases=PROJECT_ALIASES,
 )
 """Projects the user may see."""
+PROJECT_ASSESSORS: Final[Collection[_models.ImageAssessorData]] = Collection(
+    name="assessors",
+    path="/experiments",
+    item=lambda: _models.ImageAssessorData,
+    xsi_type="xnat:imageAssessorData",
+    key="ID",
+    second_key="label",
+    columns=(
+        "ID",
+        "project",
+        "date",
+        "xsiType",
+        "label",
+        "insert_date",
+        "session_ID",
+        "session_label",
+        "subject_ID",
+        "subject_label",
+    ),
+    item_uri="/data/experiments/{ID}",
+    aliases=EXPERIMENT_ALIASES,
+)
+"""Assessors of all its imaging sessions; rows tell session_ID, session_label, subject_ID, subject_label."""
 PROJECT_EXPERIMENTS: Final[Collection[_models.ExperimentData]] = Collection(
     name="experiments",
     path="/experiments",
@@ -280,6 +303,18 @@ PROJECT_RESOURCES: Final[Collection[_models.AbstractResource]] = Collection(
     item_uri="{owner}/resources/{xnat_abstractresource_id}",
 )
 """Resources of this project itself."""
+PROJECT_SCANS: Final[Collection[_models.ImageScanData]] = Collection(
+    name="scans",
+    path="/experiments",
+    item=lambda: _models.ImageScanData,
+    xsi_type="",
+    key="URI",
+    second_key="type",
+    columns=("xnat_imagescandata_id", "ID", "type", "quality", "xsiType", "note", "series_description"),
+    item_uri="/data/experiments/{session_ID}/scans/{ID}",
+    aliases=SCAN_ALIASES,
+)
+"""Scans of all its imaging sessions; rows tell session_ID, session_label, subject_ID, subject_label."""
 PROJECT_SESSIONS: Final[Collection[_models.ImageSessionData]] = Collection(
     name="sessions",
     path="/experiments",

@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 from urllib.parse import unquote
 
 from .archive_item import ArchiveObject
 from .bundles import unpacked, zip_of
+from .custom_variables import VariablesObject
 from .documents import ItemNode
 from .edits import ChangeSet
 from .errors import InvalidValueError, ReadOnlyFieldError, UsageError
+from .folder_resource import FolderObject
 from .locate import parent_uri, resource_row
+from .objects import XnatObject
 from .paths import child, encode_path, join, segment
+from .sharing import SharableObject
+from .status import StatusObject
 from .transport import JsonValue
+from .trees import SessionTree
+from .users import SharedWithUsers
 
 if TYPE_CHECKING:
     import pydicom
 
+    from .collections import Collection
+    from .dump import DicomDumpRow
     from .fields import Key
     from .files import FileData
     from .listings import Listing
     from .progress import Progress
     from .results import DirectoryResult, TransferResult
 
+Listed = TypeVar("Listed", bound=XnatObject)
 
-class ProjectObject(ArchiveObject):
+
+class ProjectObject(SharedWithUsers, SessionTree, VariablesObject):
     """Behaviour of ``xnat:projectData``."""
 
     def __xnat_create__(self, parent: object) -> None:
@@ -42,8 +54,16 @@ class ProjectObject(ArchiveObject):
     def __xnat_find_parent__(self) -> object:
         return self.session
 
+    def __xnat_variables_project__(self) -> str:
+        return str(self.__xnat_value__("ID"))
 
-class LabelledObject(ArchiveObject):
+    def _listing(self, collection: Collection[Listed]) -> Listing[Listed]:
+        from .project_tables import listing_of  # noqa: PLC0415  # listings import objects
+
+        return listing_of(self, collection)
+
+
+class LabelledObject(SharableObject, VariablesObject):
     """What subjects and experiments share: they have a label, belong to one project and can be shared into others."""
 
     if TYPE_CHECKING:
@@ -87,7 +107,7 @@ class LabelledObject(ArchiveObject):
         return ""
 
 
-class SubjectObject(LabelledObject):
+class SubjectObject(SessionTree, LabelledObject):
     """Behaviour of ``xnat:subjectData``."""
 
     @classmethod
@@ -112,7 +132,7 @@ class SubjectObject(LabelledObject):
         self.__xnat_uri__ = child(collection, identity)
 
 
-class ExperimentObject(LabelledObject):
+class ExperimentObject(StatusObject, LabelledObject):
     """Behaviour of ``xnat:experimentData`` and all that extends it."""
 
     @classmethod
@@ -214,7 +234,7 @@ class AssessorObject(ExperimentObject):
         return self.session.create_object(child("/data/experiments", self.__xnat_session_id__()))
 
 
-class ScanObject(ArchiveObject):
+class ScanObject(SharableObject):
     """Behaviour of ``xnat:imageScanData`` and all that extends it."""
 
     @classmethod
@@ -238,8 +258,8 @@ class ScanObject(ArchiveObject):
         """Writes the scan's files below a folder; see `ImageSessionObject.download_dir`."""
         return unpacked(self, "/files", target, overwrite, progress)
 
-    def read_dicom(self, *, read_pixel_data: bool = False) -> pydicom.Dataset:
-        """Returns the data set of the scan's first DICOM file: one request for the list, one for the file.
+    def read_dicom(self, file: FileData | None = None, *, read_pixel_data: bool = False) -> pydicom.Dataset:
+        """Returns the data set of a file, by default of the scan's first: one request for it, and one for the list.
 
         The transfer stops before the pixels unless they are wanted.
 
@@ -247,11 +267,21 @@ class ScanObject(ArchiveObject):
             UsageError: The scan has no file in a resource named or formatted DICOM.
             DecodeError: The file is no DICOM file.
         """
-        for file in self.files:
-            if "DICOM" in {file.collection, file.file_format}:
-                return file.read_dicom(read_pixel_data=read_pixel_data)
-        msg = f"{self.uri} has no file in a resource DICOM"
-        raise UsageError(msg)
+        from .scan_dicom import first_of  # noqa: PLC0415  # as in zip_of()
+
+        return (file or first_of(self)).read_dicom(read_pixel_data=read_pixel_data)
+
+    def iter_dicom(self, *, read_pixel_data: bool = False) -> Iterator[pydicom.Dataset]:
+        """Yields the data sets of the scan's DICOM files, one at a time; see `read_dicom`."""
+        from .scan_dicom import files_of  # noqa: PLC0415  # as above
+
+        return (file.read_dicom(read_pixel_data=read_pixel_data) for file in files_of(self))
+
+    def dicom_dump(self, fields: Iterable[str] | None = None) -> list[DicomDumpRow]:
+        """Returns the header of one of the scan's files as the server reads it; see `xnat_runtime.dump.dicom_dump`."""
+        from .dump import dicom_dump  # noqa: PLC0415  # as above
+
+        return dicom_dump(self.session, self.uri, fields)
 
     def __xnat_create__(self, parent: object) -> None:
         self.__xnat_create_below__(parent, "scans")
@@ -268,7 +298,7 @@ class ReconstructionObject(ArchiveObject):
         self.__xnat_create_below__(parent, "reconstructions")
 
 
-class ResourceObject(ArchiveObject):
+class ResourceObject(FolderObject):
     """Behaviour of ``xnat:abstractResource`` and all that extends it: a folder of files."""
 
     if TYPE_CHECKING:

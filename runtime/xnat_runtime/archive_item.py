@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .edits import creation_body
@@ -12,18 +13,29 @@ from .paths import child
 
 if TYPE_CHECKING:
     from .archive import ResourceObject
+    from .folder_uploads import UploadMethod
     from .session import BaseSession
 
 
 class ArchiveObject(XnatObject):
     """An item of the archive below a project: it is created below its parent and can hold resources."""
 
-    def create_resource(self, label: str, *, format: str | None = None, content: str | None = None) -> ResourceObject:
-        """Creates an empty resource (a folder of files) on this item.
+    def create_resource(
+        self,
+        label: str,
+        format: str | None = None,
+        data_dir: str | Path | None = None,
+        method: UploadMethod = "tar",
+        *,
+        content: str | None = None,
+    ) -> ResourceObject:
+        """Creates a resource (a folder of files) on this item, empty or with the files of a folder.
 
         Args:
             label: Its label, which must be new on this item.
             format: Format of its files, such as ``NIFTI``.
+            data_dir: A folder whose files are uploaded; when that fails, the resource stays, without them.
+            method: How they travel; see `ResourceObject.upload_dir`.
             content: What its files are, such as ``SEGMENTATION``.
 
         Raises:
@@ -38,6 +50,8 @@ class ArchiveObject(XnatObject):
         values = {"label": label, "format": format, "content": content}
         made = catalog.__xnat_from_server__(self.session, "", {k: v for k, v in values.items() if v is not None}, self)
         made.__xnat_create__(self)
+        if data_dir is not None:
+            made.upload_dir(data_dir, method=method)
         return made
 
     def __xnat_require__(self, *paths: str) -> None:

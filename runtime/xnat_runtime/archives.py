@@ -24,6 +24,8 @@ from .progress import Progress
 from .results import DirectoryResult, ExtractedFile, TransferResult
 from .transport import MIB, Request, Send
 
+# Files from here on need sizes of 8 bytes in an archive that is written as they come.
+_ZIP64 = 2**31 - 1
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 
@@ -84,6 +86,49 @@ def download_dir(
         with _opened(stream, request) as archive:
             files = tuple(_extract(archive, target, overwrite=overwrite))
     return DirectoryResult(target, done.size, files)
+
+
+def append_zip(
+    send: Send,
+    request: Request,
+    into: zipfile.ZipFile,
+    *,
+    place: tuple[str, ...],
+    folder: Path,
+    progress: Progress | None = None,
+) -> int:
+    """Copy the files of a zip archive of the server into another archive, and return the bytes that travelled.
+
+    Args:
+        send: Sends one request.
+        request: The GET of the archive (``format=zip``).
+        into: The other archive, open for writing.
+        place: Folders that the files go into, outermost first.
+        folder: Where the archive is kept while it is copied.
+        progress: Called with the bytes so far.
+
+    Raises:
+        CorruptArchiveError: The archive is cut off or damaged.
+        ResponseError: The server refused.
+    """
+    with _scratch(folder) as stream:
+        done = _receive_zip(send, request, stream, progress)
+        with _opened(stream, request) as archive:
+            for info in archive.infolist():
+                if not info.is_dir():
+                    _append(archive, info, into, "/".join((*place, *safe_parts(info.orig_filename))))
+    return done.size
+
+
+def _append(archive: zipfile.ZipFile, info: zipfile.ZipInfo, into: zipfile.ZipFile, name: str) -> None:
+    copied = zipfile.ZipInfo(name, info.date_time)
+    copied.compress_type = into.compression
+    try:
+        with archive.open(info) as member, into.open(copied, "w", force_zip64=info.file_size >= _ZIP64) as target:
+            shutil.copyfileobj(member, target, MIB)
+    except _DAMAGE:
+        msg = f"The archive is damaged at {info.filename!r}. Download again."
+        raise CorruptArchiveError(msg) from None
 
 
 def _receive_zip(send: Send, request: Request, stream: BinaryIO, progress: Progress | None) -> TransferResult:

@@ -13,7 +13,14 @@ from urllib.parse import urlencode
 import attrs
 
 from .cookies import SESSION_COOKIE, CookieJar
-from .errors import InvalidValueError, LoginFailedError, NotFoundError, UnexpectedAnswerError
+from .errors import (
+    CredentialsExpiredError,
+    InvalidValueError,
+    LoginFailedError,
+    NotFoundError,
+    TokenExpiredError,
+    UnexpectedAnswerError,
+)
 from .transport import Request, Response, Send, Timeouts, checked
 
 T = TypeVar("T")
@@ -27,6 +34,8 @@ USER_PATH = "/data/auth"
 _SESSION_ID = re.compile(r"\A[0-9A-Za-z._!~-]{8,256}\Z")
 _LOGGED_IN = re.compile(r"User '(.*)' is logged in")
 _EXPIRED = re.compile(r"password\s+has\s+expired", re.I)
+_ALIAS = re.compile(r"\A[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_TOO_MANY = re.compile(r"maximum\s+sessions", re.I)
 
 
 class Secret:
@@ -183,11 +192,24 @@ class PasswordLogin:
             return NotFoundError(answer.method, answer.url, answer.status, told)
         if answer.status not in {400, 401, 403}:
             return _error_of(answer)
-        told = self._without_password(answer.reason())
-        error = LoginFailedError(answer.method, answer.url, answer.status, _explain(told, self.user))
+        error = self._refused_with(answer)
         with self._lock:
             self._refused = error
         return _copy(error)
+
+    def _refused_with(self, answer: Response) -> LoginFailedError:
+        told = self._without_password(answer.reason())
+        where = (answer.method, answer.url, answer.status)
+        if _TOO_MANY.search(told):
+            advice = f"Close connections of {self.user!r} that are open elsewhere, or wait until they end"
+            return LoginFailedError(*where, f"{told.rstrip('.')}. {advice}")
+        if _EXPIRED.search(told):
+            return CredentialsExpiredError(*where, told)
+        if is_alias(self.user):
+            return TokenExpiredError(*where, told)
+        return LoginFailedError(
+            *where, told or f"The server does not accept this user name and password for {self.user!r}"
+        )
 
     def _without_password(self, reason: str) -> str:
         return reason.replace(self._password.reveal(), "***")
@@ -210,11 +232,19 @@ class SessionLogin:
             InvalidValueError: The id holds characters that no session id has.
             AuthenticationError: The session has ended.
         """
+        self.require_valid()
+        user = yield from check_session()
+        return Login(user, self.session_id)
+
+    def require_valid(self) -> None:
+        """Let only ids pass that can be one.
+
+        Raises:
+            InvalidValueError: The id holds characters that no session id has.
+        """
         if not _SESSION_ID.match(self.session_id.reveal()):
             msg = "This is not a session id: it must be 8 to 256 letters, digits or . _ ! ~ -."
             raise InvalidValueError(msg)
-        user = yield from check_session()
-        return Login(user, self.session_id)
 
 
 @attrs.frozen
@@ -229,6 +259,22 @@ class GuestLogin:
         """
         user = yield from check_session()
         return Login(user, None)
+
+
+def is_alias(user: str) -> bool:
+    """Return whether a user name is the alias of a token (a UUID, rest-data 2.8)."""
+    return _ALIAS.match(user) is not None
+
+
+def look_around() -> Flow[None]:
+    """Return the exchange that shows where requests end up before a password goes out.
+
+    Raises:
+        ResponseError: The server sends to another host.
+    """
+    answer = yield Request("GET", USER_PATH)
+    if 300 <= answer.status < 400 and answer.headers.get("Location"):
+        answer.raise_for_status()
 
 
 def check_session() -> Flow[str]:
@@ -277,15 +323,16 @@ def run(flow: Flow[T], send: Send) -> T:
 def sign_in(policy: LoginPolicy, transport: CookieTransport) -> Login:
     """Return the result of a login; the transport's cookies then hold the session.
 
-    Old cookies are dropped first, so that nothing of an earlier login is left.
+    What is left of an earlier login is dropped first; cookies of load balancers stay.
 
     Raises:
         LoginFailedError: The server refused.
         ResponseError: The server failed in another way.
         TransportError: The server was not reached.
     """
-    transport.cookies.clear()
+    transport.cookies.forget_login()
     if isinstance(policy, SessionLogin):
+        policy.require_valid()
         transport.cookies.set(SESSION_COOKIE, policy.session_id.reveal())
     login = run(policy.flow(), transport.send)
     if login.session_id is not None and transport.cookies.get(SESSION_COOKIE) is None:
@@ -311,10 +358,4 @@ def _error_of(answer: Response) -> Exception:
 
 def _copy(error: LoginFailedError) -> LoginFailedError:
     # A fresh one each time: a raised error collects tracebacks, which threads must not share.
-    return LoginFailedError(error.method, error.url, error.status, error.reason)
-
-
-def _explain(reason: str, user: str) -> str:
-    if _EXPIRED.search(reason):
-        return f"{reason.rstrip('.')}. Log in to the web interface as {user!r} and choose a new password"
-    return reason or f"The server does not accept this user name and password for {user!r}"
+    return type(error)(error.method, error.url, error.status, error.reason)

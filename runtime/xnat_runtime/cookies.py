@@ -9,10 +9,15 @@ from email.utils import parsedate_to_datetime
 
 import attrs
 
+from .errors import InvalidValueError
+
 SESSION_COOKIE = "JSESSIONID"
+EXPIRATION_COOKIE = "SESSION_EXPIRATION_TIME"
+_LOGIN_COOKIES = frozenset({SESSION_COOKIE, EXPIRATION_COOKIE})
 
 # Several cookies folded into one header: a comma that a "name=" follows (never so inside Expires or quoted values).
 _FOLDED = re.compile(r",\s*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+=)")
+_NAME = re.compile(r"\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 # Printable ASCII but ";". RFC 6265 forbids commas too, and XNAT sends one (SESSION_EXPIRATION_TIME, rest-data 2.7.2).
 _SENDABLE = re.compile(r"\A[\x20-\x3a\x3c-\x7e]*\Z")
 
@@ -64,7 +69,14 @@ class CookieJar:
         return kept.value if kept else None
 
     def set(self, name: str, value: str) -> None:
-        """Keep a value that did not come by Set-Cookie, such as an existing session id."""
+        """Keep a value that did not come by Set-Cookie, such as an existing session id.
+
+        Raises:
+            InvalidValueError: Name or value hold characters that a cookie cannot have.
+        """
+        if not _NAME.match(name) or not _SENDABLE.match(value):
+            msg = f"The cookie {name!r} holds a character that cannot be sent."
+            raise InvalidValueError(msg)
         with self._lock:
             self._turn += 1
             self._kept[name] = _Kept(value, secure=False, turn=self._turn)
@@ -74,6 +86,13 @@ class CookieJar:
         with self._lock:
             self._turn += 1
             self._kept = {}
+            self._floor = self._turn
+
+    def forget_login(self) -> None:
+        """Forget the session, also that of answers still on their way; a load balancer's cookies stay."""
+        with self._lock:
+            self._turn += 1
+            self._kept = {name: kept for name, kept in self._kept.items() if name not in _LOGIN_COOKIES}
             self._floor = self._turn
 
     def next_turn(self, *, secure: bool) -> tuple[int, str]:

@@ -8,7 +8,8 @@ import zlib
 from typing import TYPE_CHECKING
 
 from .downloads import open_download
-from .errors import DecodeError, public_path
+from .errors import DecodeError
+from .redaction import public_path
 from .transport import MIB, Request, Response, Send
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import BinaryIO
 
@@ -74,8 +74,13 @@ def download_stream(
         return receive(response, target.write, md5=md5, size=size, progress=progress)
 
 
-def open_download(send: Send, request: Request) -> Response:
+def open_download(send: Send, request: Request, *, accepted: Container[int] = (200,)) -> Response:
     """Return a streaming answer that is a success and no login page; close it after use.
+
+    Args:
+        send: Sends one request.
+        request: The GET.
+        accepted: Statuses that are an answer with content; 206 belongs to a request for a range.
 
     Raises:
         ResponseError: The server refused, or answered without content (204).
@@ -87,7 +92,7 @@ def open_download(send: Send, request: Request) -> Response:
         # An HTML file is data too: it is named or sent as a file, or (rest-data 10.5.1) shown by its extension.
         is_file = response.headers.get("Content-Disposition", "").lower().startswith("attachment")
         checked(response, html=is_file or _HTML_NAME.search(request.path) is not None)
-        if response.status != 200:
+        if response.status not in accepted:
             raise UnexpectedStatusError(response.method, response.url, response.status, "The answer has no content")
     except ConnectionFailedError as error:
         response.close()

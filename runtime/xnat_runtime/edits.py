@@ -25,7 +25,7 @@ XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _NOT_IN_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CLEAR: Final = "NULL"
 # What XNAT turns into entities when it comes by a query (rest-data 1.6).
-_ESCAPED: Final = re.compile(r"[&<>\"']")
+ESCAPED: Final = re.compile(r"[&<>\"']")
 
 
 @attrs.define
@@ -97,7 +97,7 @@ def commit(item: XnatObject, changes: ChangeSet) -> None:
 
 def _rename(item: XnatObject, label: str) -> None:
     """Sends a new label, which XNAT takes from the query only."""
-    if _ESCAPED.search(label) or label == _CLEAR:
+    if ESCAPED.search(label) or label == _CLEAR:
         msg = (
             f"{type(item).__name__}.label cannot be NULL or hold & < > \" ', which XNAT would store as &amp; and so on"
         )

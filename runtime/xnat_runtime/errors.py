@@ -9,11 +9,16 @@ XnatError
 ├── ResponseError               the server answered with an error
 │   ├── AuthenticationError     401
 │   │   ├── LoginFailedError    the login itself was refused
-│   │   └── LoginPageError      a login page, answered with status 200
+│   │   │   └── CredentialsExpiredError  the password is too old
+│   │   │       └── TokenExpiredError    an alias token that has ended
+│   │   ├── LoginPageError      a login page, answered with status 200
+│   │   │   └── IdentityProviderError    sent to another site to log in
+│   │   └── SessionExpiredError the login has ended and cannot be renewed
 │   ├── PermissionDeniedError   403
 │   ├── NotFoundError           404; also what may not be seen
 │   ├── ConflictError           409; also files that exist already
 │   ├── BadRequestError         400, 417, 422
+│   ├── ReasonRequiredError     the site wants a reason for changes
 │   ├── ServerError             5xx
 │   └── UnexpectedStatusError   any other status
 ├── DataError                   an answer that cannot be used
@@ -26,8 +31,13 @@ XnatError
 │   ├── AmbiguousKeyError       also LookupError
 │   ├── KeyNotFoundError        also KeyError
 │   ├── ForeignUrlError
+│   ├── ReadOnlyConnectionError
 │   ├── ReadOnlyFieldError
+│   ├── ResultCountError        also ValueError
 │   └── TargetExistsError       also FileExistsError
+├── OperationError              work that goes on after the server's answer
+│   ├── OperationFailedError    it ended badly
+│   └── WaitTimeoutError        it has not ended yet; also TimeoutError
 └── TransferError               bytes on their way
     ├── IncompleteTransferError
     ├── DigestMismatchError
@@ -41,58 +51,13 @@ URLs are reduced to their path when an error is made.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import TypeVar
 
-_ORIGIN = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
-_SESSION_ID = re.compile(r";[^/]*")
-_TOKEN = re.compile(r"(?i)(/services/tokens/(?:validate|invalidate)/).+")
-
-ErrorT = TypeVar("ErrorT", bound="XnatError")
-
-
-def public_path(url: str) -> str:
-    """Return the path of a URL, fit for messages and logs.
-
-    Left out are scheme, host, user, query, fragment, path parameters (``;jsessionid=``) and the token and secret of
-    ``/data/services/tokens/validate/...`` (rest-data 2.8).
-
-    Args:
-        url: A full URL or a path.
-    """
-    path = re.split(r"[?#]", _ORIGIN.sub("", url), maxsplit=1)[0]
-    return _TOKEN.sub(r"\1***", _SESSION_ID.sub("", path))
-
-
-def _rebuild(kind: type[ErrorT], args: tuple[object, ...], state: dict[str, object]) -> ErrorT:
-    error = kind.__new__(kind, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
-
-
-class XnatError(Exception):
-    """The root of every error of this package.
-
-    Attributes:
-        message: What went wrong and, where there is one, the way out.
-    """
-
-    message: str
-
-    def __init__(self, message: str) -> None:
-        # Not super(): the second base of some subclasses (OSError, KeyError) reads meaning into its arguments.
-        Exception.__init__(self, message)
-        self.message = message
-
-    def __str__(self) -> str:
-        return self.message
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # Subclasses have other signatures than Exception's default pickling expects.
-        return _rebuild, (type(self), self.args, dict(self.__dict__))
+from .errors_root import *  # noqa: F403 - with the star, the name is one of this module for type checkers too
+from .errors_root import XnatError
+from .errors_transfer import *  # noqa: F403 - as above
+from .redaction import public_path
 
 
 class TransportError(XnatError):
@@ -160,10 +125,37 @@ class LoginFailedError(AuthenticationError):
     advice = "Check user name and password"
 
 
+class CredentialsExpiredError(LoginFailedError):
+    """The login was refused because the password is too old."""
+
+    advice = "Log in to the web interface and choose a new password"
+
+
+class TokenExpiredError(CredentialsExpiredError):
+    """The login with an alias token was refused: it is unknown, was invalidated, or has expired."""
+
+    advice = "Issue a new alias token; the server's default is that one lives for two days"
+
+
 class LoginPageError(AuthenticationError):
     """The server sent an HTML page with a success status where data was expected: its login page."""
 
     advice = "The server sent an HTML page (its login page) instead of data; log in again"
+
+
+class IdentityProviderError(LoginPageError):
+    """The site sends people to another site to log in, where a program cannot follow."""
+
+    advice = (
+        "The site logs people in through an identity provider. Log in to its web interface, create an alias token "
+        "under 'Manage Alias Tokens', and pass its alias and secret as user and password"
+    )
+
+
+class SessionExpiredError(AuthenticationError):
+    """The login has ended and this connection cannot log in again by itself, or not for this request."""
+
+    advice = "Log in again with connect()"
 
 
 class PermissionDeniedError(ResponseError):
@@ -188,6 +180,12 @@ class ConflictError(ResponseError):
 
 class BadRequestError(ResponseError):
     """400, 417 or 422: the server refused what was sent."""
+
+
+class ReasonRequiredError(ResponseError):
+    """The site wants a reason for every change, and this one had none (rest-data 1.8)."""
+
+    advice = 'Give one: with session.reason("..."), or connect(..., event_reason="...")'
 
 
 class ServerError(ResponseError):
@@ -260,8 +258,24 @@ class KeyNotFoundError(UsageError, KeyError):
     """A key fits no object."""
 
 
+class ResultCountError(UsageError, ValueError):
+    """A query has another number of results than the one that was asked for.
+
+    Attributes:
+        count: How many it has.
+    """
+
+    def __init__(self, message: str, *, count: int = 0) -> None:
+        self.count = count
+        super().__init__(message)
+
+
 class ForeignUrlError(UsageError):
     """A URL that belongs to another server than the one connected to."""
+
+
+class ReadOnlyConnectionError(UsageError):
+    """A request that would change something, on a read-only connection; it was not sent."""
 
 
 class ReadOnlyFieldError(UsageError):
@@ -280,53 +294,8 @@ class TargetExistsError(UsageError, FileExistsError):
         super().__init__(message)
 
 
-class TransferError(XnatError):
-    """A transfer of bytes that did not come out right; no file is left under its final name."""
-
-
-class IncompleteTransferError(TransferError):
-    """Fewer or more bytes than announced.
-
-    Attributes:
-        expected: Bytes announced, or None.
-        received: Bytes that came.
-    """
-
-    def __init__(self, message: str, *, expected: int | None = None, received: int = 0) -> None:
-        self.expected = expected
-        self.received = received
-        super().__init__(message)
-
-
-class DigestMismatchError(TransferError):
-    """The bytes received have another MD5 than the server's catalog says.
-
-    Attributes:
-        expected: MD5 of the catalog, lower-case hex.
-        actual: MD5 of the bytes, lower-case hex.
-    """
-
-    def __init__(self, message: str, *, expected: str = "", actual: str = "") -> None:
-        self.expected = expected
-        self.actual = actual
-        super().__init__(message)
-
-
-class UnsafeNameError(TransferError):
-    """A name chosen by the server that would be written outside its folder, or cannot be a file's name.
-
-    Attributes:
-        name: The name as the server sent it.
-    """
-
-    def __init__(self, message: str, *, name: str = "") -> None:
-        self.name = name
-        super().__init__(message)
-
-
-class CorruptArchiveError(TransferError):
-    """An archive that is cut off, damaged or of a kind that cannot be unpacked."""
-
+# What XNAT says, with 403 on deletes and 500 on most other writes.
+_NO_REASON = "Justification required"
 
 _BY_STATUS: dict[int, type[ResponseError]] = {
     400: BadRequestError,
@@ -348,6 +317,8 @@ def error_for(method: str, url: str, status: int, reason: str = "") -> ResponseE
         status: HTTP status code of the answer.
         reason: The server's reason as plain text.
     """
+    if status >= 400 and reason.startswith(_NO_REASON):
+        return ReasonRequiredError(method, url, status, reason)
     kind = ServerError if 500 <= status <= 599 else _BY_STATUS.get(status, UnexpectedStatusError)
     return kind(method, url, status, reason)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar, cast, overlo
 from .codec import TEXT, Codec
 from .edits import ChangeSet, fill, set_type, subelement, xml_text
 from .errors import DecodeError, InvalidValueError, MissingValueError
-from .query import QueryField
+from .query import KeyField, QueryField
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree
@@ -202,11 +202,16 @@ class Key(ScalarField[T]):
         MissingValueError: When read and the server sent none.
     """
 
+    def query_field_of(self, xsi_type: str, prefix: str) -> KeyField[T]:
+        """Returns the field as a search term of a type that holds it below ``prefix``."""
+        path = "/".join(part for part in (prefix, self.path) if part)
+        return KeyField(xsi_type, path, self.codec)
+
     @overload
-    def __get__(self, item: None, owner: type[Item]) -> QueryField[T]: ...
+    def __get__(self, item: None, owner: type[Item]) -> KeyField[T]: ...
     @overload
     def __get__(self, item: Item, owner: type[Item]) -> T: ...
-    def __get__(self, item: Item | None, owner: type[Item]) -> QueryField[T] | T:
+    def __get__(self, item: Item | None, owner: type[Item]) -> KeyField[T] | T:
         if item is None:
             return self.query_field_of(owner.xsi_type, "")
         value = self._read(item)

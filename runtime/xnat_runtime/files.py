@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal, cast
 
 from .codec import INTEGER, TEXT, URI
 from .declare import attribute, key, xnat_type
 from .documents import ItemNode, read_table
 from .edits import ChangeSet
-from .errors import NotFoundError, ReadOnlyFieldError
+from .errors import InvalidValueError, NotFoundError, ReadOnlyFieldError
 from .fields import UNSET, Attribute, Key
 from .objects import XnatObject
 from .paths import encode_path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pydicom
 
     from .progress import Progress
+    from .remote_file import RemoteFile
     from .results import TransferResult
 
 
@@ -127,6 +128,22 @@ class FileData(XnatObject):
             size=self.__xnat_known_size__(),
             progress=progress,
         )
+
+    def open(self, mode: Literal["rb"] = "rb") -> RemoteFile:
+        """Returns the file as a file object to read from, seekable; bytes travel as they are read.
+
+        Args:
+            mode: Only ``rb``: XNAT writes whole files, which is what `ResourceObject.upload` does.
+
+        Raises:
+            InvalidValueError: Another mode.
+        """
+        from .remote_file import RemoteFile  # noqa: PLC0415  # as in download()
+
+        if cast("str", mode) != "rb":
+            msg = f"open() reads bytes, so its mode is 'rb', not {mode!r}"
+            raise InvalidValueError(msg)
+        return RemoteFile(self.session.send, Request("GET", self.uri), size=self.__xnat_known_size__())
 
     def read_dicom(self, *, read_pixel_data: bool = False) -> pydicom.Dataset:
         """Returns the DICOM data set of the file; the transfer stops before the pixels unless they are wanted.

@@ -9,10 +9,11 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
+from .classes import plain_class
 from .collections import Collection, plain_path
 from .documents import read_table
 from .errors import AmbiguousKeyError, DecodeError, FieldNotOnServerError, InvalidValueError, KeyNotFoundError
-from .query import Constraint, QueryField
+from .query import Constraint, DisplayField, QueryField
 from .snapshots import Snapshot
 
 if TYPE_CHECKING:
@@ -85,11 +86,13 @@ class Listing(Generic[T_co]):
         Raises:
             InvalidValueError: The listing cannot hold items of that type.
         """
+        item_class = plain_class(item_class)
         held = self._narrowed or self._collection.item()
         if not issubclass(item_class, held) and not issubclass(held, item_class):
             msg = f"{self.uri} holds {held.__name__}, never {item_class.__name__}"
             raise InvalidValueError(msg)
-        return Listing(
+        made: type[Listing[S]] = cast("type[Listing[S]]", type(self))
+        return made(
             self._session,
             cast("Collection[S]", self._collection),
             owner=self._owner,
@@ -127,6 +130,9 @@ class Listing(Generic[T_co]):
             if not isinstance(cast("object", field), QueryField):
                 msg = f"columns() takes fields, such as {held.__name__}.label, not {type(field).__name__}"
                 raise InvalidValueError(msg)
+            if isinstance(field, DisplayField):
+                msg = f"{field.xpath} is a field of searches: session.query({held.__name__}) knows it, listings do not"
+                raise InvalidValueError(msg)
             if not self._session.registry.is_subtype(held.xsi_type, field.xsi_type):
                 msg = (
                     f"{field.xpath} is no field of every {held.__name__} in {self.uri}: narrow the listing first, with "
@@ -137,7 +143,7 @@ class Listing(Generic[T_co]):
     def _with(
         self, *, extra: tuple[AnyField, ...] | None = None, constraints: tuple[Constraint, ...] | None = None
     ) -> Listing[T_co]:
-        return Listing(
+        return type(self)(
             self._session,
             self._collection,
             owner=self._owner,
@@ -297,13 +303,16 @@ class Listing(Generic[T_co]):
 
     def _load(self) -> list[dict[str, object]]:
         document = self._session.get_json(self.uri, query=self._query())
-        rows = read_table(document, self.uri)
+        rows = self._read(read_table(document, self.uri))
         self._rename(rows)
         (self._narrowed or self._collection.item()).__xnat_prepare_rows__(rows)
         if self._narrowed is not None:
             rows = [row for row in rows if self._is_wanted(row, self._narrowed)]
         if self._constraints:
             rows = [row for row in rows if self._holds(row)]
+        return rows
+
+    def _read(self, rows: list[dict[str, object]]) -> list[dict[str, object]]:
         return rows
 
     def _rename(self, rows: list[dict[str, object]]) -> None:

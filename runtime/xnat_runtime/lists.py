@@ -10,6 +10,7 @@ from .edits import ChangeSet, fill_structure, subelement, xml_text
 from .errors import DecodeError, InvalidValueError
 from .fields import Member
 from .objects import Item
+from .query import CustomVariables
 from .structures import XnatStructure
 
 if TYPE_CHECKING:
@@ -78,11 +79,15 @@ class KeyedValues(_SimpleList[dict[str, T], T], Generic[T]):
         self.text = text
 
     @overload
-    def __get__(self, item: None, owner: type[Item]) -> Self: ...
+    def __get__(self, item: None, owner: type[Item]) -> CustomVariables[T]: ...
     @overload
     def __get__(self, item: Item, owner: type[Item]) -> ValueMap[T]: ...
-    def __get__(self, item: Item | None, owner: type[Item]) -> Self | ValueMap[T]:
-        return self if item is None else ValueMap(item, self)
+    def __get__(self, item: Item | None, owner: type[Item]) -> CustomVariables[T] | ValueMap[T]:
+        return self.search_terms(owner.xsi_type) if item is None else ValueMap(item, self)
+
+    def search_terms(self, xsi_type: str) -> CustomVariables[T]:
+        """Returns the entries of a type's list as search terms, by key."""
+        return CustomVariables(xsi_type, self.codec, is_searchable=self.path == "fields/field")
 
     def entry_path(self, key: str) -> str:
         """Returns the path of one entry's text, such as ``fields/field[name=x]/field``.

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from .collections import Collection
     from .fields import Member
     from .listings import Listing
+    from .queries import Query
+    from .query import Constraint
     from .session import BaseSession
+    from .snapshots import RowSource
     from .structures import XnatStructure
+    from .verbs import Query as UrlQuery
 
 T = TypeVar("T", bound="XnatObject")
 
@@ -115,7 +119,7 @@ class XnatObject(Item):
     __xnat_session__: BaseSession | None
     __xnat_uri__: str
     __xnat_parent__: object
-    __xnat_listing__: Listing[XnatObject] | None
+    __xnat_listing__: RowSource | None
     __xnat_document__: ItemNode | None
     __xnat_batch__: ChangeSet | None
     __xnat_shared__: bool
@@ -154,7 +158,7 @@ class XnatObject(Item):
         uri: str,
         row: dict[str, object],
         parent: object,
-        listing: Listing[XnatObject] | None = None,
+        listing: RowSource | None = None,
     ) -> Self:
         """Returns the object of a listing row or a document; ``__init__`` is bypassed, nothing is asked."""
         made = cls.__new__(cls)
@@ -204,6 +208,18 @@ class XnatObject(Item):
                 raise ReadOnlyFieldError(msg)
             self.__xnat_parent__ = value
 
+    @classmethod
+    def query(cls, *constraints: Constraint) -> Query[Self]:
+        """Returns a search for objects of this class; on ``session.classes``, whose classes know their connection.
+
+        Raises:
+            UsageError: The class was imported; use ``session.query(...)``.
+        """
+        from .searchable import unbound  # noqa: PLC0415  # searches import objects
+
+        del constraints
+        raise unbound(cls)
+
     @property
     def session(self) -> BaseSession:
         """The connection that the object came from.
@@ -223,9 +239,9 @@ class XnatObject(Item):
             self.__xnat_uri__ = self.__xnat_listing__.uri_of(self.__xnat_row__)
         return self.__xnat_uri__
 
-    def external_uri(self) -> str:
-        """Returns the full URL of the item, without credentials."""
-        return self.session.url_for(self.uri)
+    def external_uri(self, query: UrlQuery = (), scheme: str | None = None) -> str:
+        """Returns the full URL of the item, without credentials; see `BaseSession.url_for`."""
+        return self.session.url_for(self, query, scheme)
 
     def refresh(self) -> None:
         """Loads the item document again; values read before are forgotten. One request."""

@@ -17,6 +17,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _SEGMENT_SAFE = "!$&'()*,=:@"
 _PATH_SAFE = _SEGMENT_SAFE + "/%;"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_LOOPBACK = re.compile(r"\A127(?:\.\d{1,3}){3}\Z")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 
 # First segments of paths that the server sends without their /data (rest-data 10.3.3, 12.1).
@@ -63,6 +64,11 @@ class Server:
     def origin(self) -> str:
         """Scheme and authority: ``https://xnat.example.org``."""
         return f"{self.scheme}://{self.authority}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether requests never leave this machine: localhost, 127.0.0.0/8 or ::1."""
+        return self.host in {"localhost", "::1"} or _LOOPBACK.match(self.host) is not None
 
     @property
     def url(self) -> str:

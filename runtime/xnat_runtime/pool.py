@@ -11,16 +11,18 @@ from contextvars import ContextVar
 from typing import Any
 from urllib.parse import quote, urldefrag, urlencode, urljoin, urlsplit
 
+import attrs
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import make_headers
 
 from ._version import __version__
 from .cookies import CookieJar, parse_cookies
-from .environment import Verify, proxy_for, tls_context
-from .errors import IncompleteTransferError, InvalidValueError, UsageError, XnatError, public_path
+from .environment import ClientCertificate, Verify, proxy_for, tls_context
+from .errors import IncompleteTransferError, InvalidValueError, UsageError, XnatError
 from .failures import CAUGHT, is_dropped, transport_error
 from .paths import Server, same_origin, server
+from .redaction import public_path
 from .transport import MIB, Request, Response, Timeouts
 
 USER_AGENT = f"xnat-sdk/{__version__}"
@@ -59,28 +61,52 @@ class PoolTransport:
     """
 
     def __init__(
-        self, address: str, *, verify: Verify = True, timeouts: Timeouts | None = None, connections: int = 32
+        self,
+        address: str,
+        *,
+        verify: Verify = True,
+        client_certificate: ClientCertificate | None = None,
+        proxy: str | None = None,
+        timeouts: Timeouts | None = None,
+        headers: Mapping[str, str] | None = None,
+        cookies: Mapping[str, str] | None = None,
+        connections: int = 32,
     ) -> None:
         """Prepare connections; none is opened yet.
 
         Args:
             address: The server, like ``https://example.org/xnat``.
             verify: Which certificates to trust, see `xnat_runtime.environment.tls_context`.
+            client_certificate: What to show to the server, see `xnat_runtime.environment.tls_context`.
+            proxy: Replaces the environment's proxies; "" for none.
             timeouts: Seconds to wait, else the defaults of `Timeouts`.
+            headers: Sent with every request that does not bring its own.
+            cookies: Sent to the server beside its own, such as one that a load balancer asks for.
             connections: Connections kept open at most; more are opened when more threads ask, and closed after use.
 
         Raises:
-            InvalidValueError: The address, a CA path or a proxy setting cannot be used.
+            InvalidValueError: The address, a CA path, a certificate, a header or a proxy setting cannot be used.
         """
         self.server = server(address)
         self.cookies = CookieJar(self.server.host)
+        for name, value in (cookies or {}).items():
+            self.cookies.set(name, value)
         self._verify = verify
+        self._client_certificate = client_certificate
+        self._proxy = proxy
+        self._own_headers = dict(headers or {})
         self._timeouts = timeouts or Timeouts()
         self._connections = connections
         self._lock = threading.Lock()
         self._managers: dict[str, urllib3.PoolManager] = {}
         self._closed = False
+        _require_sendable(self._own_headers)
         self._manager(self.server)
+
+    @property
+    def interface(self) -> urllib3.PoolManager:
+        """The pool of connections to the server."""
+        return self._manager(self.server)
 
     def __repr__(self) -> str:
         return f"<PoolTransport {self.server.url}>"
@@ -100,10 +126,18 @@ class PoolTransport:
             if following is None:
                 break
             response.close()
+            self._learn(url, following)
             url = following
         else:
             response = self._exchange(request, url)
         return response if stream else _read(response)
+
+    def _learn(self, url: str, following: str) -> None:
+        # A site that sends http to https does so for every path: from now on no password goes out unencrypted.
+        old, new = _origin_of(url), _origin_of(following)
+        if old.scheme == "http" and new.scheme == "https" and urlsplit(url).path == urlsplit(following).path:
+            self.server = attrs.evolve(new, context=self.server.context)
+            _LOG.debug("%s is at %s now", old.origin, self.server.origin)
 
     def close(self) -> None:
         """Close all connections; later requests raise UsageError."""
@@ -119,7 +153,7 @@ class PoolTransport:
 
     def _exchange(self, request: Request, url: str) -> Response:
         turn, cookie = self.cookies.next_turn(secure=url.startswith("https:"))
-        raw = self._open(request, url, _headers(request, cookie))
+        raw = self._open(request, url, _headers(request, cookie, self._own_headers))
         found = parse_cookies(raw.headers.getlist("set-cookie"))
         self.cookies.update(found, turn)
         _LOG.debug("%s %s -> %s", request.method, public_path(request.path), raw.status)
@@ -188,11 +222,11 @@ class PoolTransport:
             return self._managers[address.scheme]
 
     def _make_manager(self, address: Server) -> urllib3.PoolManager:
-        proxy = proxy_for(address)
+        proxy = proxy_for(address, self._proxy)
         # Any: urllib3 types its pool settings so; each is checked by the pool that takes it.
         settings: dict[str, Any] = {"maxsize": self._connections, "blocksize": MIB}
         if address.scheme == "https":
-            settings["ssl_context"] = tls_context(self._verify)
+            settings["ssl_context"] = tls_context(self._verify, self._client_certificate)
         manager = _proxied(proxy.url, proxy.credentials, settings) if proxy else urllib3.PoolManager(**settings)
         manager.pool_classes_by_scheme = dict(_POOLS)
         return manager
@@ -293,19 +327,31 @@ def _exactly(pieces: Iterable[bytes], request: Request) -> Iterator[bytes]:
         raise IncompleteTransferError(msg, expected=request.length, received=sent)
 
 
-def _headers(request: Request, cookie: str) -> dict[str, str]:
-    headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity", **request.headers}
+def _headers(request: Request, cookie: str, own: Mapping[str, str]) -> dict[str, str]:
+    headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
+    for name, value in (*own.items(), *request.headers.items()):
+        _replace(headers, name, value)
     if cookie:
         headers["Cookie"] = cookie
     if isinstance(request.body, bytes):
         headers["Content-Length"] = str(len(request.body))
     elif request.body is not None and request.length is not None:
         headers["Content-Length"] = str(request.length)
+    _require_sendable(headers)
+    return headers
+
+
+def _replace(headers: dict[str, str], name: str, value: str) -> None:
+    known = next((each for each in headers if each.lower() == name.lower()), name)
+    headers.pop(known, None)
+    headers[name] = value
+
+
+def _require_sendable(headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         if not _HEADER_NAME.match(name) or not _HEADER_VALUE.match(value):
             msg = f"The header {name!r} holds a line break or another character that cannot be sent."
             raise InvalidValueError(msg)
-    return headers
 
 
 def _redirect(request: Request, response: Response, url: str) -> str | None:

@@ -5,18 +5,27 @@ from __future__ import annotations
 import abc
 import fnmatch
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 import attrs
 
 from .codec import Codec
-from .errors import InvalidValueError
+from .errors import InvalidValueError, MissingValueError
 
 T = TypeVar("T")
+V_co = TypeVar("V_co", covariant=True)
+
+
+class Selectable(Protocol[V_co]):
+    """What ``Query.select()`` takes: a field, with the type that its column has."""
+
+    def cell(self, raw: object) -> V_co:
+        """Returns the value of a cell as the server sent it."""
+        ...
 
 
 class Constraint(abc.ABC):
-    """A condition on fields; combine several with ``&`` and ``|``.
+    """A condition on fields; combine several with ``&`` and ``|``, turn one round with ``~``.
 
     A constraint has no truth value: ``and`` and ``or`` would silently drop one side, so they raise.
     """
@@ -28,6 +37,9 @@ class Constraint(abc.ABC):
 
     def __or__(self, other: Constraint) -> Constraint:
         return AnyOf((self, other))
+
+    def __invert__(self) -> Constraint:
+        return Negation(self)
 
     def __bool__(self) -> bool:
         msg = "a search constraint has no truth value: combine constraints with & and | and parentheses, not and/or"
@@ -112,10 +124,41 @@ class AnyOf(_Group):
         return any(member.holds(read) for member in self.members)
 
 
+@attrs.frozen(repr=False, eq=False)
+class Negation(Constraint):
+    """True when its member is not; an empty field is, as in Python, different from every value."""
+
+    member: Constraint
+
+    def fields(self) -> Iterator[QueryField[Any]]:  # Any: as in Constraint.fields
+        """Yields the fields that the constraint reads."""
+        return self.member.fields()
+
+    def holds(self, read: Callable[[QueryField[Any]], object]) -> bool:  # Any: as in Constraint.holds
+        """Whether the constraint is true."""
+        return not self.member.holds(read)
+
+    def __repr__(self) -> str:
+        return f"(NOT {self.member!r})"
+
+
+def and_(*constraints: Constraint) -> Constraint:
+    """Returns the constraint that all of these hold."""
+    return AllOf(constraints)
+
+
+def or_(*constraints: Constraint) -> Constraint:
+    """Returns the constraint that one of these holds."""
+    return AnyOf(constraints)
+
+
 def _matches_pattern(text: str, pattern: str) -> bool:
-    """LIKE as XNAT means it: ``*`` and ``%`` stand for any text, case does not count (schema-and-search 4.2)."""
-    wanted = pattern.replace("[", "[[]").replace("?", "[?]").replace("%", "*").lower()
-    return fnmatch.fnmatchcase(text.lower(), wanted)
+    """LIKE as XNAT means it, whatever the case (schema-and-search 4.2).
+
+    ``*`` and ``%`` stand for any text, ``_`` for one sign.
+    """
+    plain = pattern.replace("[", "[[]").replace("?", "[?]").replace("%", "*").replace("_", "?")
+    return fnmatch.fnmatchcase(text.lower(), plain.lower())
 
 
 class QueryField(Generic[T]):
@@ -139,6 +182,14 @@ class QueryField(Generic[T]):
         """The full path that XNAT's ``columns=`` and search criteria take, such as ``xnat:subjectData/label``."""
         return f"{self.xsi_type}/{self.path}" if self.path else self.xsi_type
 
+    def cell(self, raw: object) -> T | None:
+        """Returns the value of a cell as the server sent it, None for an empty one.
+
+        Raises:
+            ValueError: The cell is not of the field's type.
+        """
+        return self.codec.decode(raw)
+
     def _compare(self, operator: str, value: object) -> Constraint:
         if value is None:
             msg = f"{self.xpath} {operator} None: use .is_null() or .is_not_null()"
@@ -149,10 +200,11 @@ class QueryField(Generic[T]):
         return Comparison(self, operator, value)
 
     def __eq__(self, other: T) -> Constraint:  # type: ignore[override]  # a constraint, as in every query builder
-        return self._compare("=", other)
+        # An empty text is stored and read as no value at all.
+        return self.is_null() if cast("object", other) == "" else self._compare("=", other)
 
     def __ne__(self, other: T) -> Constraint:  # type: ignore[override]  # as __eq__
-        return self._compare("!=", other)
+        return self.is_not_null() if cast("object", other) == "" else self._compare("!=", other)
 
     def __lt__(self, other: T) -> Constraint:
         return self._compare("<", other)
@@ -166,17 +218,19 @@ class QueryField(Generic[T]):
     def __ge__(self, other: T) -> Constraint:
         return self._compare(">=", other)
 
-    def like(self: QueryField[str], pattern: str) -> Constraint:
+    # For checkers, the fields of text are those whose cells are: enumerations too.
+
+    def like(self: Selectable[str | None], pattern: str) -> Constraint:
         """Returns the constraint that the text matches a pattern; ``*`` and ``%`` stand for any text."""
-        return self._compare("LIKE", pattern)
+        return cast("QueryField[str]", self)._compare("LIKE", pattern)
 
-    def startswith(self: QueryField[str], prefix: str) -> Constraint:
+    def startswith(self: Selectable[str | None], prefix: str) -> Constraint:
         """Returns the constraint that the text starts with a prefix, whatever the case."""
-        return self._compare("STARTS WITH", prefix)
+        return cast("QueryField[str]", self)._compare("STARTS WITH", prefix)
 
-    def contains(self: QueryField[str], part: str) -> Constraint:
+    def contains(self: Selectable[str | None], part: str) -> Constraint:
         """Returns the constraint that the text contains a part, whatever the case."""
-        return self._compare("CONTAINS", part)
+        return cast("QueryField[str]", self)._compare("CONTAINS", part)
 
     def in_(self, *values: T) -> Constraint:
         """Returns the constraint that the field has one of these values."""
@@ -200,3 +254,98 @@ class QueryField(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<QueryField {self.xpath} ({self.codec.name})>"
+
+
+class KeyField(QueryField[T]):
+    """A field that identifies its objects, such as ``SubjectData.label``: in the columns of a search never None."""
+
+    __slots__ = ()
+
+    def cell(self, raw: object) -> T:
+        """Returns the value of a cell as the server sent it.
+
+        Raises:
+            MissingValueError: The cell is empty.
+            ValueError: The cell is not of the field's type.
+        """
+        value = self.codec.decode(raw)
+        if value is None:
+            msg = f"{self.xpath}: a row has no value for it; it belongs to no such item, or the account may not see it"
+            raise MissingValueError(msg)
+        return value
+
+
+class DisplayField(QueryField[T]):
+    """A field of XNAT's search engine, such as ``SubjectData.GENDER_TEXT``: only searches know it.
+
+    Attributes:
+        value: What the field is about, for those that take a value (schema-and-search 3.3), else "".
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, xsi_type: str, identifier: str, codec: Codec[T], value: str = "") -> None:
+        super().__init__(xsi_type, identifier, codec)
+        self.value = value
+
+    @property
+    def field_id(self) -> str:
+        """The id as search documents name it, such as ``SUB_PROJECT_IDENTIFIER=sandbox``."""
+        return f"{self.path}={self.value}" if self.value else self.path
+
+    @property
+    def xpath(self) -> str:
+        """Type and id; between them a dot, since a server takes what stands before the first one for the type."""
+        return f"{self.xsi_type}.{self.field_id}"
+
+
+class ValueFields(Generic[T]):
+    """Display fields that take a value: ``MrSessionData.SCAN_COUNT_TYPE["T1"]``, ``SubjectData.fields["weight"]``."""
+
+    __slots__ = ("_codec", "_identifier", "_xsi_type")
+
+    def __init__(self, xsi_type: str, identifier: str, codec: Codec[T]) -> None:
+        self._xsi_type = xsi_type
+        self._identifier = identifier
+        self._codec = codec
+
+    def __getitem__(self, value: str) -> DisplayField[T]:
+        """Returns the field for a value.
+
+        Raises:
+            InvalidValueError: The value is blank.
+        """
+        if not value.strip():
+            msg = f"{self._xsi_type}.{self._identifier} needs a value in its brackets"
+            raise InvalidValueError(msg)
+        return DisplayField(self._xsi_type, self._identifier, self._codec, value)
+
+    def __repr__(self) -> str:
+        return f"<ValueFields {self._xsi_type}.{self._identifier}[...]>"
+
+
+class CustomVariables(ValueFields[T]):
+    """The custom variables of a type as search terms, by name; their names count in lower case (schema-and-search 3.2).
+
+    Attributes:
+        is_searchable: Whether searches know the list at all: they know no other keyed lists than custom variables.
+    """
+
+    __slots__ = ("is_searchable",)
+
+    def __init__(self, xsi_type: str, codec: Codec[T], *, is_searchable: bool) -> None:
+        super().__init__(xsi_type, f"{xsi_type.replace(':', '_').upper()}_FIELD_MAP", codec)
+        self.is_searchable = is_searchable
+
+    def __getitem__(self, value: str) -> DisplayField[T]:
+        """Returns the search term of a custom variable.
+
+        Raises:
+            InvalidValueError: The name is blank, or the list holds no custom variables.
+        """
+        if not self.is_searchable:
+            msg = (
+                f"searches of {self._xsi_type} know the entries of no other list than its custom variables, fields[...]"
+            )
+            raise InvalidValueError(msg)
+        return super().__getitem__(value.lower())

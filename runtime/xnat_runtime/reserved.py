@@ -19,9 +19,12 @@ def _public(*classes: type) -> frozenset[str]:
     )
 
 
+EXPERIMENT_NAMES: Final = frozenset({"status"})
+"""Taken on experiments only: scans have a field of this name."""
+
 OBJECT_NAMES: Final = _public(
     *(found for found in vars(archive).values() if isinstance(found, type) and issubclass(found, XnatObject))
-)
+).difference(EXPERIMENT_NAMES)
 """Taken on every class with a REST path."""
 
 STRUCTURE_NAMES: Final = _public(XnatStructure)

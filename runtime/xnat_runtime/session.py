@@ -1,204 +1,161 @@
-"""A connection to an XNAT server: login, low-level verbs, objects by URI."""
+"""A connection to an XNAT server: what is known of the server, objects by URI."""
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Iterable, Mapping, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn, Self, TypeAlias, TypeVar, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
-from . import auth
-from .errors import InvalidValueError, UnexpectedAnswerError, UsageError, XnatError, error_for
-from .paths import resolve
-from .transport import JsonValue, Request, RequestBody, Response, Timeouts, Transport, checked
+from .errors import XnatError
+from .paths import Target
+from .session_login import LoginSession
+from .transport import Request, Timeouts
+from .verbs import Query, pairs_of
 
 if TYPE_CHECKING:
+    from . import queries
+    from .addresses import Addresses
+    from .archive import ExperimentObject
     from .collections import Collection
     from .listings import Listing
     from .objects import XnatObject
-    from .registry import Registry
+    from .prearchive import Prearchive
+    from .query import Constraint
+    from .searchable import SearchRecord
+    from .server_info import ServerInfo
+    from .services import Services
+    from .users import Users
+    from .variable_definitions import VariableDefinitions
 
 T = TypeVar("T", bound="XnatObject")
-B = TypeVar("B", bound="BaseSession")
-Query: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
+Found = TypeVar("Found", bound="XnatObject | SearchRecord")
+
+_SMALL_TIMEOUT = Timeouts(connect=10.0, read=10.0)
 
 
-class BaseSession:
+class BaseSession(LoginSession):
     """A login on one server; generated packages add their root collections.
 
     Safe to use from threads. Use it in a ``with`` block, or call `close` when done: an open login counts against
     the server's limit of sessions for the account (rest-data 2.1.8).
     """
 
-    def __init__(self, transport: Transport, registry: Registry, server: str, user: str | None) -> None:
-        self._transport = transport
-        self._registry = registry
-        self._server = server
-        self._user = user
-        self._open = True
+    # What is known of the server
 
-    @property
-    def registry(self) -> Registry:
-        """The data types that the package knows."""
-        return self._registry
-
-    @property
-    def server(self) -> str:
-        """The server's URL, without a slash at the end."""
-        return self._server
-
-    @property
-    def user(self) -> str | None:
-        """The account that logged in, None for a guest."""
-        return self._user
-
-    @property
-    def server_version(self) -> str:
-        """The server's version, such as ``1.8.9.1`` (``/xapi/siteConfig/buildInfo``); one request.
+    @cached_property
+    def server_info(self) -> ServerInfo:
+        """Version and build of the server; one request, the first time.
 
         Raises:
             UnexpectedAnswerError: The server does not say.
         """
-        info = self.get_json("/xapi/siteConfig/buildInfo")
-        version = info.get("version") if isinstance(info, dict) else None
-        if not isinstance(version, str):
-            msg = "the answer names no version"
-            raise UnexpectedAnswerError(msg, method="GET", url="/xapi/siteConfig/buildInfo")
-        return version
+        from .server_info import server_info  # noqa: PLC0415 - few need it
 
-    def url_for(self, uri: str) -> str:
-        """Returns the full URL of a path on the server."""
-        return self._server + resolve(self._server, uri).path
+        return server_info(self)
 
-    # Low-level verbs
+    @property
+    def server_version(self) -> str:
+        """The server's version, such as ``1.8.9.1``; see `server_info`."""
+        return self.server_info.version.text
 
-    def get(
-        self,
-        uri: str,
-        *,
-        query: Query = (),
-        accepted_status: Sequence[int] | None = None,
-        timeout: Timeouts | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        """Sends a GET.
+    @property
+    def xnat_version(self) -> str:
+        """The server's version, under the name that xnatpy gives it; ``server_info.version`` compares."""
+        return self.server_info.version.text
+
+    @property
+    def xnat_version_tuple(self) -> tuple[int, ...]:
+        """The numbers of the server's version, all of them."""
+        return self.server_info.version.numbers
+
+    @property
+    def xnat_build_info(self) -> dict[str, str]:
+        """What the server says of its build, as texts; see `server_info`."""
+        return dict(self.server_info.build_info)
+
+    @property
+    def xnat_uptime(self) -> dict[str, str]:
+        """Days, hours, minutes and seconds since the server started, as texts; one request.
+
+        ``xnat_runtime.server_info.as_duration`` makes a duration of it.
+        """
+        from .server_info import uptime  # noqa: PLC0415 - few need it
+
+        return uptime(self)
+
+    def check_version(self, version: str | tuple[int, ...]) -> bool:
+        """Returns whether the server is of this version or newer; see `server_info`."""
+        return self.server_info.version >= version
+
+    # Addresses
+
+    def url_for(self, uri: str | XnatObject, query: Query = (), scheme: str | None = None) -> str:
+        """Returns the full URL of an object, or of a path on the server.
 
         Args:
-            uri: A path (``/data/projects``) or a full URL of this server.
-            query: Query parameters beside those of the URI. Values of fields belong in a body, not here.
-            accepted_status: Statuses that are no error; every 2xx by default.
-            timeout: Replaces the connection's timeouts.
-            headers: Further headers.
+            uri: The object, path or URL.
+            query: Names and values to put behind the URL.
+            scheme: Takes the place of ``http`` or ``https``, for programs that have URLs of their own.
 
         Raises:
-            ResponseError: The status is not accepted; the class tells which kind.
-            TransportError: There was no answer.
-            ForeignUrlError: The URL belongs to another server.
+            InvalidValueError: The scheme is none.
         """
-        return self._verb("GET", uri, query, accepted=accepted_status, timeout=timeout, headers=headers)
+        from .external import external_url  # noqa: PLC0415 - few need it
 
-    def head(
-        self,
-        uri: str,
-        *,
-        query: Query = (),
-        accepted_status: Sequence[int] | None = None,
-        timeout: Timeouts | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        """Sends a HEAD; see `get`."""
-        return self._verb("HEAD", uri, query, accepted=accepted_status, timeout=timeout, headers=headers)
+        target = self._resolve(uri if isinstance(uri, str) else uri.uri)
+        return external_url(self.server + target.path, (*target.query, *pairs_of(query)), scheme)
 
-    def post(
-        self,
-        uri: str,
-        *,
-        data: RequestBody = None,
-        query: Query = (),
-        accepted_status: Sequence[int] | None = None,
-        timeout: Timeouts | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        """Sends a POST with a body of bytes, a binary stream or pieces of bytes; see `get`."""
-        return self._verb("POST", uri, query, body=data, accepted=accepted_status, timeout=timeout, headers=headers)
+    def _resolve(self, uri: str) -> Target:
+        return self._addresses.resolve(uri)
 
-    def put(
-        self,
-        uri: str,
-        *,
-        data: RequestBody = None,
-        query: Query = (),
-        accepted_status: Sequence[int] | None = None,
-        timeout: Timeouts | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        """Sends a PUT with a body of bytes, a binary stream or pieces of bytes; see `get`."""
-        return self._verb("PUT", uri, query, body=data, accepted=accepted_status, timeout=timeout, headers=headers)
+    @cached_property
+    def _addresses(self) -> Addresses:
+        from .addresses import Addresses  # noqa: PLC0415 - as above
 
-    def delete(
-        self,
-        uri: str,
-        *,
-        query: Query = (),
-        accepted_status: Sequence[int] | None = None,
-        timeout: Timeouts | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        """Sends a DELETE; see `get`."""
-        return self._verb("DELETE", uri, query, accepted=accepted_status, timeout=timeout, headers=headers)
+        return Addresses(self._server, self._given, self._site_url)
 
-    def get_json(self, uri: str, *, query: Query = ()) -> JsonValue:
-        """Returns the decoded JSON that a GET answers; ``format=json`` is asked for on ``/data`` paths.
+    def _site_url(self) -> str:
+        try:
+            answer = self.send(Request("GET", "/xapi/siteConfig/siteUrl", timeout=_SMALL_TIMEOUT))
+        except XnatError:
+            return ""
+        return answer.text.strip().strip('"') if answer.ok else ""
 
-        Raises:
-            UnexpectedAnswerError: The answer is no JSON.
-            ResponseError: As in `get`.
-        """
-        target = resolve(self._server, uri)
-        pairs = [*target.query, *_pairs(query)]
-        if target.path.startswith("/data/") and "format" not in dict(pairs):
-            pairs.append(("format", "json"))
-        return self._verb("GET", target.path, pairs).json()
+    # Services
 
-    def _verb(
-        self,
-        method: str,
-        uri: str,
-        query: Query,
-        *,
-        body: RequestBody = None,
-        accepted: Sequence[int] | None = None,
-        timeout: Timeouts | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        target = resolve(self._server, uri)
-        pairs = (*target.query, *_pairs(query))
-        request = Request(method, target.path, pairs, headers or {}, body, timeout=timeout)
-        return self._accept(self.send(request), accepted, html=_may_answer_html(request))
+    @property
+    def services(self) -> Services[ExperimentObject]:
+        """What the server does beside keeping data: imports, header dumps, catalogs, tokens."""
+        from .services import Services  # noqa: PLC0415 - few need it
 
-    @staticmethod
-    def _accept(response: Response, accepted: Sequence[int] | None, *, html: bool) -> Response:
-        if accepted is None:
-            return checked(response, html=html)
-        if response.status not in accepted:
-            raise error_for(response.method, response.url, response.status, response.reason())
-        return response
+        return Services(self)
 
-    def send(self, request: Request, *, stream: bool = False) -> Response:
-        """Sends a request as it stands and returns the answer, whatever its status.
+    @property
+    def service(self) -> Services[ExperimentObject]:
+        """The same as `services`, as the tutorial of xnatpy writes it in one place."""
+        return self.services
 
-        Args:
-            request: The request; its path is already encoded.
-            stream: Whether the body stays unread; close the response then.
+    @property
+    def prearchive(self) -> Prearchive[ExperimentObject]:
+        """The sessions that arrived and wait to be archived."""
+        from .prearchive import Prearchive  # noqa: PLC0415 - few need it
 
-        Raises:
-            TransportError: There was no answer.
-            UsageError: The connection is closed.
-        """
-        if not self._open:
-            msg = f"the connection to {self._server} is closed"
-            raise UsageError(msg)
-        return self._transport.send(request, stream=stream)
+        return Prearchive(self)
+
+    # Accounts, definitions of custom variables
+
+    @property
+    def users(self) -> Users:
+        """The accounts of the site by login; asking raises PermissionDeniedError where only administrators may."""
+        from .users import Users  # noqa: PLC0415 - few need it
+
+        return Users(self, "/data/users")
+
+    @cached_property
+    def variable_definitions(self) -> VariableDefinitions:
+        """The definitions of custom variables that were read on this connection: one request a project."""
+        from .variable_definitions import VariableDefinitions  # noqa: PLC0415 - few need it
+
+        return VariableDefinitions(self)
 
     # Objects
 
@@ -214,111 +171,38 @@ class BaseSession:
         """
         from .locate import object_at  # noqa: PLC0415  # objects import sessions
 
-        return object_at(self, resolve(self._server, uri).path)
+        return object_at(self, self._resolve(uri).path)
+
+    def current_item(self) -> XnatObject:
+        """Returns the item that XNAT launched this container or notebook on, loaded: one request.
+
+        Raises:
+            UsageError: XNAT_XSI_TYPE and XNAT_ITEM_ID are not set, or name no item.
+            NotFoundError: The item is not there any more.
+        """
+        from .container import current_item  # noqa: PLC0415 - few need it
+
+        return current_item(self)
+
+    def query(self, item_class: type[Found], *constraints: Constraint) -> queries.Query[Found]:
+        """Returns a search for the objects of a class; nothing is asked before a result is wanted.
+
+        Args:
+            item_class: A class of ``models``, such as ``SubjectData``.
+            constraints: Conditions such as ``SubjectData.project == "sandbox"``; all of them must hold.
+
+        Raises:
+            InvalidValueError: No server can search this type, or a constraint is none.
+        """
+        from .classes import plain_class  # noqa: PLC0415  # few connections search
+        from .queries import query  # noqa: PLC0415  # as above
+
+        return query(self, plain_class(item_class), *constraints)
 
     def _listing(self, collection: Collection[T]) -> Listing[T]:
         from .listings import Listing  # noqa: PLC0415  # import connect() without the listings
 
         return Listing(self, collection)
 
-    # Closing
 
-    def close(self) -> None:
-        """Logs out and closes the connections; a second call does nothing."""
-        if not self._open:
-            return
-        try:
-            auth.run(auth.log_out(), self._transport.send)
-        finally:
-            self._open = False
-            self._transport.close()
-
-    def disconnect(self) -> None:
-        """Closes the connection; the name that xnatpy uses for `close`."""
-        self.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            self.close()
-        except XnatError:
-            # What went wrong in the block matters more than a logout that failed after it.
-            if error is None:
-                raise
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._user or 'guest'} on {self._server}{'' if self._open else ' (closed)'}>"
-
-    def __reduce__(self) -> NoReturn:
-        msg = "a connection cannot be pickled: send the URI of an object and connect() in the other process"
-        raise TypeError(msg)
-
-
-def open_session(
-    session_class: type[B],
-    registry: Registry,
-    server: str,
-    user: str | None,
-    password: str | None,
-    *,
-    verify: bool | str | ssl.SSLContext = True,
-    connect_timeout: float = 12.0,
-    read_timeout: float = 300.0,
-) -> B:
-    """Logs in and returns the connection.
-
-    Args:
-        session_class: The generated session class.
-        registry: The generated registry.
-        server: URL of the server, with its context path when it has one.
-        user: Account, None for a guest.
-        password: Its password.
-        verify: Whether to check the server's certificate, or the CA file or SSL context to check it with.
-        connect_timeout: Seconds to wait for a connection.
-        read_timeout: Seconds to wait for the next bytes of an answer.
-
-    Raises:
-        LoginFailedError: The server refuses user and password; they are not tried again.
-        TransportError: The server did not answer.
-        InvalidValueError: The URL is no http(s) URL, or a user came without a password.
-    """
-    from .pool import PoolTransport  # noqa: PLC0415  # urllib3 is imported when a connection is made
-
-    if (user is None) != (password is None):
-        msg = "give user and password together, or neither for a guest"
-        raise InvalidValueError(msg)
-    transport = PoolTransport(server, verify=verify, timeouts=Timeouts(connect_timeout, read_timeout))
-    policy = auth.GuestLogin() if user is None or password is None else auth.PasswordLogin(user, password)
-    try:
-        login = auth.sign_in(policy, transport)
-    except BaseException:
-        transport.close()
-        raise
-    return session_class(transport, registry, transport.server.url, login.user)
-
-
-def _may_answer_html(request: Request) -> bool:
-    """Whether an HTML answer can be what was asked for; where not, it is a login page.
-
-    Pages of the site, HTML files and ``format=html`` are HTML, and so is what XNAT answers to some writes: sharing
-    gives a table (rest-data 7.5.4).
-    """
-    return (
-        request.method not in {"GET", "HEAD"}
-        or not request.path.startswith(("/data/", "/xapi/"))
-        or request.path.lower().endswith((".html", ".htm", ".xhtml"))
-        or ("format", "html") in request.query
-    )
-
-
-def _pairs(query: Query) -> list[tuple[str, str]]:
-    if isinstance(query, Mapping):
-        return list(cast("Mapping[str, str]", query).items())
-    return list(query)
-
-
-__all__ = ["BaseSession", "Query", "open_session"]
+__all__ = ["BaseSession", "Query"]

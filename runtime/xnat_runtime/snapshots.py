@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from .objects import XnatObject
 
 T = TypeVar("T")
 Row = dict[str, object]
+
+
+class RowSource(Protocol):
+    """What rows come from and can tell the address of their items: a listing, or a search."""
+
+    @property
+    def owner(self) -> XnatObject | None:
+        """The object that the rows' items were reached through, None when there was none."""
+        ...
+
+    def uri_of(self, row: Mapping[str, object]) -> str:
+        """Returns the path of a row's item."""
+        ...
 
 
 class Snapshot(Generic[T]):

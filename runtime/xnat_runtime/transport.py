@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from email.message import Message
 from types import TracebackType
@@ -17,11 +15,13 @@ from . import html as _html
 from .errors import (
     InvalidValueError,
     LoginPageError,
+    ResponseError,
     UnexpectedAnswerError,
     UsageError,
-    error_for,
-    public_path,
 )
+from .redaction import public_path
+from .redirects import is_to_login_page, redirect_reason, response_error
+from .timeouts import Timeouts, TimeoutSpec, as_timeouts
 
 if TYPE_CHECKING:
     from .pool import PoolTransport
@@ -36,8 +36,10 @@ __all__ = [
     "RequestBody",
     "Response",
     "Send",
+    "TimeoutSpec",
     "Timeouts",
     "Transport",
+    "as_timeouts",
     "checked",
 ]
 
@@ -48,25 +50,6 @@ JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | flo
 """Anything that JSON can say."""
 
 RequestBody: TypeAlias = bytes | BinaryIO | Iterable[bytes] | None
-
-
-def _require_finite(_owner: object, field: attrs.Attribute[float], value: float) -> None:
-    if not (math.isfinite(value) and value > 0):
-        msg = f"The {field.name} timeout must be a finite number of seconds above 0, not {value!r}."
-        raise InvalidValueError(msg)
-
-
-@attrs.frozen
-class Timeouts:
-    """How long to wait for the server; there is no way to wait for ever.
-
-    Attributes:
-        connect: Seconds until a connection stands.
-        read: Seconds between two pieces of an answer.
-    """
-
-    connect: float = attrs.field(default=12.0, validator=_require_finite)
-    read: float = attrs.field(default=300.0, validator=_require_finite)
 
 
 def _require_path(_owner: object, _field: attrs.Attribute[str], value: str) -> None:
@@ -214,6 +197,7 @@ class Response:
                 msg = "This answer was read as a stream already; its content is not kept."
                 raise UsageError(msg)
             self._content = b"".join(self.iter_content())
+            self._started = False
         return self._content
 
     @property
@@ -244,6 +228,8 @@ class Response:
 
     def read(self, size: int = MIB) -> bytes:
         """Return the next bytes of the body, at most `size`, b"" at the end."""
+        if self._content is not None and not self._started:
+            self._body = io.BytesIO(self._content)
         self._started = True
         if self._ahead:
             piece, self._ahead = self._ahead[:size], self._ahead[size:]
@@ -258,15 +244,18 @@ class Response:
             self._ahead += piece
         return self._ahead[:size]
 
-    def iter_content(self, size: int = MIB) -> Iterator[bytes]:
-        """Yield the body in pieces of at most `size` bytes and close at the end.
+    def iter_content(self, chunk_size: int = MIB) -> Iterator[bytes]:
+        """Yield the body in pieces of at most `chunk_size` bytes and close at the end.
 
         Raises:
             ConnectionFailedError: The connection broke before the end.
             RequestTimeoutError: The next piece did not arrive in time.
         """
+        if self._content is not None and not self._started:
+            yield from (self._content[at : at + chunk_size] for at in range(0, len(self._content), chunk_size))
+            return
         try:
-            while piece := self.read(size):
+            while piece := self.read(chunk_size):
                 yield piece
         finally:
             self.close()
@@ -278,7 +267,16 @@ class Response:
 
     def reason(self) -> str:
         """Return the server's own words from the body of an error answer, as one line of plain text."""
-        return _redirect_reason(self) or _html.reason(self._head(), self.charset)
+        told = redirect_reason(self.status, self.headers.get("Location", ""))
+        return told or _html.reason(self._head(), self.charset)
+
+    def error(self) -> ResponseError:
+        """Return the error that the status stands for, and close the answer."""
+        try:
+            location = self.headers.get("Location", "")
+            return response_error(self.method, self.url, self.status, location, self.reason())
+        finally:
+            self.close()
 
     def raise_for_status(self) -> Response:
         """Return this answer, or raise the error that its status stands for.
@@ -288,11 +286,7 @@ class Response:
         """
         if self.ok:
             return self
-        try:
-            error = error_for(self.method, self.url, self.status, self.reason())
-        finally:
-            self.close()
-        raise error
+        raise self.error()
 
     def raise_for_login_page(self, *, html: bool = False) -> Response:
         """Return this answer, or raise when it is a login page with a success status (rest-data 2.5.3).
@@ -307,6 +301,15 @@ class Response:
             self.close()
             raise LoginPageError(self.method, self.url, self.status)
         return self
+
+    def is_refused_login(self) -> bool:
+        """Return whether this says that nobody is logged in: 401, or the login page in place of data (rest-data 2.5.3).
+
+        The resources were not reached then, so nothing was done.
+        """
+        if self.status == 401 or is_to_login_page(self.status, self.headers.get("Location", "")):
+            return True
+        return self.ok and "html" in self.content_type and _html.is_login_page(self._head(), html=True)
 
     def _head(self) -> bytes:
         return self._content[: _html.SNIFF_BYTES] if self._content is not None else self.peek()
@@ -351,20 +354,6 @@ def checked(response: Response, *, html: bool = False) -> Response:
         ResponseError: The status is not 2xx, or the answer is a login page.
     """
     return response.raise_for_status().raise_for_login_page(html=html)
-
-
-def _redirect_reason(response: Response) -> str:
-    location = response.headers.get("Location", "")
-    if not 300 <= response.status < 400 or not location:
-        return ""
-    target = f"{_origin_of(location)}{public_path(location)}"
-    return f"The server redirects to {target}, which was not followed; connect to that address if it is the right one"
-
-
-def _origin_of(location: str) -> str:
-    before, found, rest = location.partition("//")
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
-    return f"{before}//{authority}" if found and before in {"", "http:", "https:"} else ""
 
 
 def __getattr__(name: str) -> object:

@@ -95,6 +95,23 @@ def upload_stream(
     return _upload(send, request, stream, content_type, progress)
 
 
+def upload_source(
+    send: Send,
+    uri: str,
+    source: UploadSource,
+    *,
+    overwrite: bool = False,
+    extract: bool = False,
+    query: Query = (),
+    content_type: str = OCTET_STREAM,
+    progress: Progress | None = None,
+) -> TransferResult:
+    """Send a path, bytes or a stream into a resource as one file and return its size; see `upload_path`."""
+    request = _request(uri, query, overwrite=overwrite, extract=extract)
+    done = _upload(send, request, source, content_type, progress)
+    return attrs.evolve(done, path=source) if isinstance(source, Path) else done
+
+
 def accepted(response: Response) -> Response:
     """Return the answer to an upload, or raise when the server kept its own files.
 

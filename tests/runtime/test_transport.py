@@ -158,3 +158,24 @@ def test_reprs_show_verb_path_and_status_only():
     assert repr(answer) == "<Response 200 PUT /data/x>"
     assert repr(answer.headers) == "<Headers x>"
     assert answer.status_code == 200
+
+
+def test_an_answer_that_was_read_can_be_iterated_again_and_again():
+    class Arriving:
+        def __init__(self) -> None:
+            self.stream = io.BytesIO(b"abcd")
+
+        def read(self, size: int, /) -> bytes:
+            return self.stream.read(size)
+
+        def close(self) -> None:
+            pass
+
+    for body in (b"abcd", Arriving()):
+        answer = Response(method="GET", url="/x", status=200, headers={}, body=body)
+        assert answer.content == b"abcd"
+        assert list(answer.iter_content(chunk_size=3)) == [b"abc", b"d"]
+        assert list(answer.iter_content(2)) == [b"ab", b"cd"]
+        assert answer.read(3) == b"abc"
+        assert list(answer.iter_content(3)) == [b"d"]
+        assert answer.content == b"abcd"

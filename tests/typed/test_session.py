@@ -39,7 +39,8 @@ def test_another_server_is_refused_before_any_request(wire, session):
     for uri in ("https://elsewhere.example/data/projects", "https://xnat.example.org.evil.example/data", "//evil/data"):
         with pytest.raises(ForeignUrlError):
             session.get(uri)
-    assert wire.sent() == []
+    # Only the server's own address is asked for, once: a full URI may name it.
+    assert wire.sent() == ["GET /xapi/siteConfig/siteUrl"]
 
 
 def test_errors_carry_the_servers_reason(wire, session):
@@ -92,11 +93,16 @@ def test_get_json_asks_for_json(wire, session):
     ]
 
 
-def test_the_servers_version(wire, session):
+def test_the_servers_version_is_asked_for_once(wire, session):
     wire.answer("GET", "/xapi/siteConfig/buildInfo", {"version": "1.8.9.1", "isDirty": "false"})
-    assert session.server_version == "1.8.9.1"
-    wire.answers.clear()
-    wire.answer("GET", "/xapi/siteConfig/buildInfo", {})
+    assert session.server_version == session.xnat_version == "1.8.9.1"
+    assert session.xnat_version_tuple == (1, 8, 9, 1)
+    assert session.xnat_build_info == {"version": "1.8.9.1", "isDirty": "false"}
+    assert len(wire.requests) == 1
+
+
+def test_a_server_that_names_no_version(wire, session):
+    wire.answer("GET", "/xapi/siteConfig/buildInfo", {"isDirty": "false"})
     with pytest.raises(UnexpectedAnswerError, match="names no version"):
         _ = session.server_version
 
@@ -155,14 +161,6 @@ def test_an_ended_login_says_how_to_go_on(wire, session):
 def test_a_connection_is_not_pickled(session):
     with pytest.raises(TypeError, match="cannot be pickled: send the URI"):
         pickle.dumps(session)
-
-
-@pytest.mark.parametrize(("user", "password"), [("me", None), (None, "secret")])
-def test_user_and_password_come_together(user, password):
-    from xnat_sdk import connect
-
-    with pytest.raises(InvalidValueError, match="together"):
-        connect("https://xnat.example.org", user, password)
 
 
 def test_routes_fill_and_encode_their_placeholders():

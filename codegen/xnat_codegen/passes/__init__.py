@@ -9,6 +9,7 @@ from ..ir import Ir
 from .assign_elements import assign_elements
 from .assign_modules import assign_modules
 from .attach_collections import attach_collections
+from .attach_displays import attach_displays
 from .classify_classes import classify_classes
 from .classify_members import classify_members
 from .drop_failed import drop_failed
@@ -51,6 +52,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     name_classes,
     name_members,
     name_enumerations,
+    attach_displays,
     assign_modules,
 )
 

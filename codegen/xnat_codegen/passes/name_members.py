@@ -41,12 +41,19 @@ def _depth(cls: Class) -> int:
 
 def _inherited(cls: Class) -> dict[str, str]:
     """Taken names, each with what has it."""
-    taken = dict.fromkeys(overrides.RESERVED_NAMES if cls.is_object else overrides.RESERVED_STRUCTURE_NAMES, "the API")
+    taken = dict.fromkeys(_reserved(cls), "the API")
     for ancestor in cls.lineage():
         if ancestor is not cls:
             taken.update(_names(ancestor, ancestor.members))
             taken.update({one.property: f"collection {one.name}" for one in ancestor.collections})
     return taken
+
+
+def _reserved(cls: Class) -> frozenset[str]:
+    if not cls.is_object:
+        return overrides.RESERVED_STRUCTURE_NAMES
+    is_experiment = any(ancestor.label == overrides.EXPERIMENT for ancestor in cls.lineage())
+    return overrides.RESERVED_NAMES | (overrides.RESERVED_EXPERIMENT_NAMES if is_experiment else frozenset[str]())
 
 
 def _names(cls: Class, members: Iterable[Member]) -> dict[str, str]:

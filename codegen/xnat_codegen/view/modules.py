@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..docstrings import class_docstring, escaped, member_docstring
-from ..ir import Class, Collection, Member
+from ..ir import Class, Collection, Display, Member
 from ..pytypes import BUILTINS, LISTINGS, MODELS, Annotation, Import, Imported, Qualified, Subscript, typing_only
-from .calls import Declaration, literal, values_tuple
+from .calls import CODEC_MODULE, Declaration, literal, values_tuple
 from .imports import Scope
 from .views import AliasView, ClassView, FieldView, ImportsView, ModuleView, PropertyView
 
@@ -54,6 +54,7 @@ class _ModuleBuilder:
             docstring=class_docstring(cls),
             parent=self.parent(cls),
             fields=tuple(self.field(member) for member in cls.members),
+            displays=tuple(self.display(display) for display in cls.displays),
             properties=tuple(self.property(collection) for collection in cls.collections),
         )
 
@@ -94,6 +95,13 @@ class _ModuleBuilder:
             docstring=member_docstring(member),
         )
 
+    def display(self, display: Display) -> str:
+        """Returns the line of a display field; without an annotation, so that it is no constructor argument."""
+        kind = Imported(Import("xnat_runtime.display", "ValueDisplay" if display.needs_value else "Display"))
+        codec = self.needed(Imported(Import(CODEC_MODULE, display.codec)))
+        arguments = [literal(display.id), codec, *([literal(display.path)] if display.path else [])]
+        return f"{display.id} = {self.needed(kind)}({', '.join(arguments)})"
+
     def property(self, collection: Collection) -> PropertyView:
         self.scope.add([BUILTINS, LISTINGS])
         return PropertyView(
@@ -132,3 +140,4 @@ def _taken(cls: Class) -> Iterator[str]:
         yield from (str(member.python_name) for member in one.members)
         yield from (str(member.alias) for member in one.members if member.alias is not None)
         yield from (collection.property for collection in one.collections)
+        yield from (display.id for display in one.displays)

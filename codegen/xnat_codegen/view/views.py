@@ -27,7 +27,7 @@ class PropertyView:
 
 @attrs.frozen
 class ClassView:
-    """One class; ``decorator`` is the whole call."""
+    """One class; ``decorator`` is the whole call, ``displays`` are whole lines."""
 
     name: str
     decorator: str
@@ -35,6 +35,7 @@ class ClassView:
     docstring: str
     parent: str
     fields: tuple[FieldView, ...]
+    displays: tuple[str, ...]
     properties: tuple[PropertyView, ...]
 
 
@@ -102,6 +103,15 @@ class AliasTableView:
 
 
 @attrs.frozen
+class SpellingView:
+    """Another spelling of a class name: the name, the class and its module."""
+
+    name: str
+    target: str
+    module: str
+
+
+@attrs.frozen
 class RouteView:
     """One constant of ``routes``."""
 
@@ -120,12 +130,20 @@ class PackageView:
     exports: tuple[ExportView, ...]
     runtime_exports: tuple[ExportView, ...]
     all_exports: tuple[str, ...]
+    class_names: tuple[str, ...]
+    spellings: tuple[SpellingView, ...]
     collections: tuple[CollectionView, ...]
     alias_tables: tuple[AliasTableView, ...]
     root_properties: tuple[PropertyView, ...]
+    imaging_class: str
     namespaces: tuple[EntryView, ...]
     types: tuple[EntryView, ...]
     routes: tuple[RouteView, ...]
     generator_version: str
     schema_hashes: tuple[EntryView, ...]
     public_names: tuple[ExportView, ...]
+
+    @property
+    def names_models(self) -> bool:
+        """Whether the session names classes of the package."""
+        return bool(self.root_properties or self.imaging_class)

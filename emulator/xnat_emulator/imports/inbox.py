@@ -6,17 +6,21 @@ import logging
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
-from ..call import Call
+from ..call import Call, Reply, as_number, json_reply
 from ..errors import StatusError
+from ..formats.documents import compact_json
 from ..permissions import require_in
 from ..store import serverside
+from ..store.node import JsonValue
 from .archiver import archive_session
 from .build import build
 from .destination import Destination, reachable
 from .options import Parameters, for_import, is_automatic
 from .receive import Receiver, Unparsable
 
+_TOLD = ("PROJECT_ID", "SUBJECT_ID", "EXPT_LABEL")
 _LOG = logging.getLogger("xnat_emulator")
 
 
@@ -37,8 +41,23 @@ def run(call: Call, parameters: Parameters) -> list[str]:
         raise StatusError(409, f"The session {label} exists in project {project} already.")
     with call.archive.transaction():
         number = call.archive.database.next_number("inbox request")
-    call.site.background.submit(lambda: _import(call, parameters, folder))
+    named = {key: parameters.get(key) for key in _TOLD if parameters.get(key)}
+    cleanup = parameters.on("cleanupAfterImport")
+    call.site.inbox_requests.add(number, call.login, parameters.get("path"), named, cleanup=cleanup)
+    call.site.background.submit(lambda: _told(call, parameters, folder, number))
     return [f"/xapi/dicom/{number}"]
+
+
+def _told(call: Call, parameters: Parameters, folder: Path, number: int) -> None:
+    """Import, and say meanwhile and afterwards how far it is."""
+    requests = call.site.inbox_requests
+    requests.note(number, "Importing")
+    end = "Failed"
+    try:
+        _import(call, parameters, folder)
+        end = "Completed"
+    finally:
+        requests.note(number, end)
 
 
 def _folder(call: Call, parameters: Parameters) -> Path:
@@ -76,3 +95,11 @@ def _finish(call: Call, parameters: Parameters, row: int) -> None:
             archive_session(call, session, for_import(call.archive, session.project, parameters))
     except StatusError as refusal:
         _LOG.info("inbox import ended with %s", refusal.status)
+
+
+def show_request(call: Call) -> Reply:
+    """``GET /xapi/dicom/{id}``: one's own request; 404 for one that is not there or another account's."""
+    found = call.site.inbox_requests.get(as_number(call.segments["REQUEST_ID"]) or 0)
+    if found is None or found["username"] != call.login:
+        raise StatusError(404)
+    return json_reply(compact_json(cast("dict[str, JsonValue]", found)))

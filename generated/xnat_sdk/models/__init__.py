@@ -358,8 +358,91 @@ if TYPE_CHECKING:
     from .xdat_user_group import XdatUserGroup as XdatUserGroup
     from .xdat_user_login import XdatUserLogin as XdatUserLogin
     from .xdat_user import XdatUserPrimaryPassword as XdatUserPrimaryPassword
+    from .ann_scan_data import AnnScanData as ANNScanData
+    from .cfm_scan_data import CfmScanData as CFMScanData
+    from .cfm_session_data import CfmSessionData as CFMSessionData
+    from .cr_scan_data import CrScanData as CRScanData
+    from .cr_session_data import CrSessionData as CRSessionData
+    from .ct_scan_data import CtScanData as CTScanData
+    from .ct_session_data import CtSessionData as CTSessionData
+    from .dms_scan_data import DmsScanData as DMSScanData
+    from .dms_session_data import DmsSessionData as DMSSessionData
+    from .dx3d_craniofacial_scan_data import Dx3DCraniofacialScanData as DX3DCraniofacialScanData
+    from .dx3d_craniofacial_session_data import Dx3DCraniofacialSessionData as DX3DCraniofacialSessionData
+    from .dx_scan_data import DxScanData as DXScanData
+    from .dx_session_data import DxSessionData as DXSessionData
+    from .ecg_scan_data import EcgScanData as ECGScanData
+    from .ecg_session_data import EcgSessionData as ECGSessionData
+    from .eeg_scan_data import EegScanData as EEGScanData
+    from .eeg_session_data import EegSessionData as EEGSessionData
+    from .emg_scan_data import EmgScanData as EMGScanData
+    from .emg_session_data import EmgSessionData as EMGSessionData
+    from .eog_scan_data import EogScanData as EOGScanData
+    from .eog_session_data import EogSessionData as EOGSessionData
+    from .eps_scan_data import EpsScanData as EPSScanData
+    from .eps_session_data import EpsSessionData as EPSSessionData
+    from .es_scan_data import EsScanData as ESScanData
+    from .es_session_data import EsSessionData as ESSessionData
+    from .esv_scan_data import EsvScanData as ESVScanData
+    from .esv_session_data import EsvSessionData as ESVSessionData
+    from .gm_scan_data import GmScanData as GMScanData
+    from .gm_session_data import GmSessionData as GMSessionData
+    from .gmv_scan_data import GmvScanData as GMVScanData
+    from .gmv_session_data import GmvSessionData as GMVSessionData
+    from .hd_scan_data import HdScanData as HDScanData
+    from .hd_session_data import HdSessionData as HDSessionData
+    from .io_scan_data import IoScanData as IOScanData
+    from .io_session_data import IoSessionData as IOSessionData
+    from .meg_scan_data import MegScanData as MEGScanData
+    from .meg_session_data import MegSessionData as MEGSessionData
+    from .mg_scan_data import MgScanData as MGScanData
+    from .mg_session_data import MgSessionData as MGSessionData
+    from .mrs_scan_data import MrsScanData as MRSScanData
+    from .mr_scan_data import MrScanData as MRScanData
+    from .mr_session_data import MrSessionData as MRSessionData
+    from .mtl_scan_data import MtlScanData as MTLScanData
+    from .nm_scan_data import NmScanData as NMScanData
+    from .nm_session_data import NmSessionData as NMSessionData
+    from .obj_scan_data import ObjScanData as OBJScanData
+    from .obj_session_data import ObjSessionData as OBJSessionData
+    from .op_scan_data import OpScanData as OPScanData
+    from .op_session_data import OpSessionData as OPSessionData
+    from .opt_scan_data import OptScanData as OPTScanData
+    from .opt_session_data import OptSessionData as OPTSessionData
+    from .pa_scan_data import PaScanData as PAScanData
+    from .pa_session_data import PaSessionData as PASessionData
+    from .petmr_session_data import PetmrSessionData as PETMRSessionData
+    from .pet_scan_data import PetScanData as PETScanData
+    from .pet_session_data import PetSessionData as PETSessionData
+    from .pos_scan_data import PosScanData as POSScanData
+    from .pos_session_data import PosSessionData as POSSessionData
+    from .qc_assessment_data import QcAssessmentData as QCAssessmentData
+    from .resp_scan_data import RespScanData as RESPScanData
+    from .resp_session_data import RespSessionData as RESPSessionData
+    from .rf_scan_data import RfScanData as RFScanData
+    from .rf_session_data import RfSessionData as RFSessionData
+    from .rg_scan_data import RgScanData as RGScanData
+    from .rg_session_data import RgSessionData as RGSessionData
+    from .rt_image_scan_data import RtImageScanData as RTImageScanData
+    from .rt_session_data import RtSessionData as RTSessionData
+    from .sc_scan_data import ScScanData as SCScanData
+    from .sm_scan_data import SmScanData as SMScanData
+    from .sm_session_data import SmSessionData as SMSessionData
+    from .sr_scan_data import SrScanData as SRScanData
+    from .sr_session_data import SrSessionData as SRSessionData
+    from .us_scan_data import UsScanData as USScanData
+    from .us_session_data import UsSessionData as USSessionData
+    from .xa3d_scan_data import Xa3DScanData as XA3DScanData
+    from .xa3d_session_data import Xa3DSessionData as XA3DSessionData
+    from .xa_scan_data import XaScanData as XAScanData
+    from .xa_session_data import XaSessionData as XASessionData
+    from .xc_scan_data import XcScanData as XCScanData
+    from .xc_session_data import XcSessionData as XCSessionData
+    from .xcv_scan_data import XcvScanData as XCVScanData
+    from .xcv_session_data import XcvSessionData as XCVSessionData
 
 __all__ = [
+    "ANNScanData",
     "AScidResearchData",
     "AScidResearchDataAnxietyDisorders",
     "AScidResearchDataEatingDisorders",
@@ -417,6 +500,12 @@ __all__ = [
     "BuildPipelineData",
     "BuildPipelineParameterData",
     "BuildPipelineParameterDataParameter",
+    "CFMScanData",
+    "CFMSessionData",
+    "CRScanData",
+    "CRSessionData",
+    "CTScanData",
+    "CTSessionData",
     "CatCatalog",
     "CatCatalogMetaFields",
     "CatDcmCatalog",
@@ -443,6 +532,12 @@ __all__ = [
     "CtScanDataParametersRotationDirection",
     "CtScanDataParametersVoxelRes",
     "CtSessionData",
+    "DMSScanData",
+    "DMSSessionData",
+    "DX3DCraniofacialScanData",
+    "DX3DCraniofacialSessionData",
+    "DXScanData",
+    "DXSessionData",
     "DatatypeProtocol",
     "DemographicData",
     "DemographicDataGender",
@@ -461,6 +556,20 @@ __all__ = [
     "Dx3DCraniofacialSessionData",
     "DxScanData",
     "DxSessionData",
+    "ECGScanData",
+    "ECGSessionData",
+    "EEGScanData",
+    "EEGSessionData",
+    "EMGScanData",
+    "EMGSessionData",
+    "EOGScanData",
+    "EOGSessionData",
+    "EPSScanData",
+    "EPSSessionData",
+    "ESScanData",
+    "ESSessionData",
+    "ESVScanData",
+    "ESVSessionData",
     "EcgScanData",
     "EcgSessionData",
     "EegScanData",
@@ -491,14 +600,22 @@ __all__ = [
     "FieldDefinitionGroupFieldsPossibleValues",
     "FieldDefinitionGroupFieldsType",
     "FileData",
+    "GMScanData",
+    "GMSessionData",
+    "GMVScanData",
+    "GMVSessionData",
     "GenericData",
     "GmScanData",
     "GmSessionData",
     "GmvScanData",
     "GmvSessionData",
     "GroupAnalysisData",
+    "HDScanData",
+    "HDSessionData",
     "HdScanData",
     "HdSessionData",
+    "IOScanData",
+    "IOSessionData",
     "ImageAssessorData",
     "ImageResource",
     "ImageResourceDimensions",
@@ -514,6 +631,14 @@ __all__ = [
     "InvestigatorData",
     "IoScanData",
     "IoSessionData",
+    "MEGScanData",
+    "MEGSessionData",
+    "MGScanData",
+    "MGSessionData",
+    "MRSScanData",
+    "MRScanData",
+    "MRSessionData",
+    "MTLScanData",
     "MegScanData",
     "MegSessionData",
     "MgScanData",
@@ -531,8 +656,16 @@ __all__ = [
     "MrSessionData",
     "MrsScanData",
     "MtlScanData",
+    "NMScanData",
+    "NMSessionData",
     "NmScanData",
     "NmSessionData",
+    "OBJScanData",
+    "OBJSessionData",
+    "OPScanData",
+    "OPSessionData",
+    "OPTScanData",
+    "OPTSessionData",
     "ObjScanData",
     "ObjSessionData",
     "OpScanData",
@@ -546,6 +679,13 @@ __all__ = [
     "OtherDicomScanData",
     "OtherDicomSessionData",
     "OtherQcScanData",
+    "PAScanData",
+    "PASessionData",
+    "PETMRSessionData",
+    "PETScanData",
+    "PETSessionData",
+    "POSScanData",
+    "POSSessionData",
     "PVisitData",
     "PaScanData",
     "PaSessionData",
@@ -592,12 +732,21 @@ __all__ = [
     "ProvProcessStepPlatform",
     "ProvProcessStepProgram",
     "PublicationResource",
+    "QCAssessmentData",
     "QcAssessmentData",
     "QcAssessmentDataScans",
     "QcAssessmentDataScansSliceQC",
     "QcManualAssessorData",
     "QcScanData",
     "QcScanDataRating",
+    "RESPScanData",
+    "RESPSessionData",
+    "RFScanData",
+    "RFSessionData",
+    "RGScanData",
+    "RGSessionData",
+    "RTImageScanData",
+    "RTSessionData",
     "ReconstructedImageData",
     "RegionResource",
     "RegionResourceCreator",
@@ -615,6 +764,11 @@ __all__ = [
     "RgSessionData",
     "RtImageScanData",
     "RtSessionData",
+    "SCScanData",
+    "SMScanData",
+    "SMSessionData",
+    "SRScanData",
+    "SRSessionData",
     "ScScanData",
     "ScrScreeningAssessment",
     "ScrScreeningScanData",
@@ -633,6 +787,8 @@ __all__ = [
     "SubjectData",
     "SubjectMetadata",
     "SubjectVariablesData",
+    "USScanData",
+    "USSessionData",
     "UsScanData",
     "UsSessionData",
     "ValAdditionalVal",
@@ -652,6 +808,14 @@ __all__ = [
     "WrkWorkflowData",
     "WrkXnatExecutionEnvironment",
     "WrkXnatExecutionEnvironmentParameterFile",
+    "XA3DScanData",
+    "XA3DSessionData",
+    "XAScanData",
+    "XASessionData",
+    "XCScanData",
+    "XCSessionData",
+    "XCVScanData",
+    "XCVSessionData",
     "Xa3DScanData",
     "Xa3DSessionData",
     "XaScanData",
@@ -1041,16 +1205,103 @@ _MODULES: Final = {
     "XdatUserPrimaryPassword": ".xdat_user",
 }
 
+# Other spellings of class names.
+_SPELLINGS: Final[dict[str, str]] = {
+    "ANNScanData": "AnnScanData",
+    "CFMScanData": "CfmScanData",
+    "CFMSessionData": "CfmSessionData",
+    "CRScanData": "CrScanData",
+    "CRSessionData": "CrSessionData",
+    "CTScanData": "CtScanData",
+    "CTSessionData": "CtSessionData",
+    "DMSScanData": "DmsScanData",
+    "DMSSessionData": "DmsSessionData",
+    "DX3DCraniofacialScanData": "Dx3DCraniofacialScanData",
+    "DX3DCraniofacialSessionData": "Dx3DCraniofacialSessionData",
+    "DXScanData": "DxScanData",
+    "DXSessionData": "DxSessionData",
+    "ECGScanData": "EcgScanData",
+    "ECGSessionData": "EcgSessionData",
+    "EEGScanData": "EegScanData",
+    "EEGSessionData": "EegSessionData",
+    "EMGScanData": "EmgScanData",
+    "EMGSessionData": "EmgSessionData",
+    "EOGScanData": "EogScanData",
+    "EOGSessionData": "EogSessionData",
+    "EPSScanData": "EpsScanData",
+    "EPSSessionData": "EpsSessionData",
+    "ESScanData": "EsScanData",
+    "ESSessionData": "EsSessionData",
+    "ESVScanData": "EsvScanData",
+    "ESVSessionData": "EsvSessionData",
+    "GMScanData": "GmScanData",
+    "GMSessionData": "GmSessionData",
+    "GMVScanData": "GmvScanData",
+    "GMVSessionData": "GmvSessionData",
+    "HDScanData": "HdScanData",
+    "HDSessionData": "HdSessionData",
+    "IOScanData": "IoScanData",
+    "IOSessionData": "IoSessionData",
+    "MEGScanData": "MegScanData",
+    "MEGSessionData": "MegSessionData",
+    "MGScanData": "MgScanData",
+    "MGSessionData": "MgSessionData",
+    "MRSScanData": "MrsScanData",
+    "MRScanData": "MrScanData",
+    "MRSessionData": "MrSessionData",
+    "MTLScanData": "MtlScanData",
+    "NMScanData": "NmScanData",
+    "NMSessionData": "NmSessionData",
+    "OBJScanData": "ObjScanData",
+    "OBJSessionData": "ObjSessionData",
+    "OPScanData": "OpScanData",
+    "OPSessionData": "OpSessionData",
+    "OPTScanData": "OptScanData",
+    "OPTSessionData": "OptSessionData",
+    "PAScanData": "PaScanData",
+    "PASessionData": "PaSessionData",
+    "PETMRSessionData": "PetmrSessionData",
+    "PETScanData": "PetScanData",
+    "PETSessionData": "PetSessionData",
+    "POSScanData": "PosScanData",
+    "POSSessionData": "PosSessionData",
+    "QCAssessmentData": "QcAssessmentData",
+    "RESPScanData": "RespScanData",
+    "RESPSessionData": "RespSessionData",
+    "RFScanData": "RfScanData",
+    "RFSessionData": "RfSessionData",
+    "RGScanData": "RgScanData",
+    "RGSessionData": "RgSessionData",
+    "RTImageScanData": "RtImageScanData",
+    "RTSessionData": "RtSessionData",
+    "SCScanData": "ScScanData",
+    "SMScanData": "SmScanData",
+    "SMSessionData": "SmSessionData",
+    "SRScanData": "SrScanData",
+    "SRSessionData": "SrSessionData",
+    "USScanData": "UsScanData",
+    "USSessionData": "UsSessionData",
+    "XA3DScanData": "Xa3DScanData",
+    "XA3DSessionData": "Xa3DSessionData",
+    "XAScanData": "XaScanData",
+    "XASessionData": "XaSessionData",
+    "XCScanData": "XcScanData",
+    "XCSessionData": "XcSessionData",
+    "XCVScanData": "XcvScanData",
+    "XCVSessionData": "XcvSessionData",
+}
+
 if not TYPE_CHECKING:
 
     def __getattr__(name):
         """Imports the module of a data type and returns the type."""
+        asked, name = name, _SPELLINGS.get(name, name)
         module = _MODULES.get(name)
         if module is None:
             raise AttributeError(f"module {__name__!r} has no data type {name!r}")
-        value = globals()[name] = getattr(import_module(module, __name__), name)
+        value = globals()[asked] = globals()[name] = getattr(import_module(module, __name__), name)
         return value
 
 
 def __dir__() -> list[str]:
-    return sorted(_MODULES)
+    return sorted([*_MODULES, *_SPELLINGS])

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from xnat_runtime.codec import DATE as _DATE
+from xnat_runtime.codec import DATETIME, FLOAT, INTEGER, TEXT
 from xnat_runtime.declare import xnat_type
+from xnat_runtime.display import Display, ValueDisplay
 
 from .image_session_data import ImageSessionData
 
@@ -14,3 +17,31 @@ class CtSessionData(ImageSessionData):
 
     Type ``xnat:ctSessionData``, element ``CTSession``.
     """
+
+    SUBJECT_ID = Display("SUBJECT_ID", TEXT, "subject_ID")
+    SESSION_ID = Display("SESSION_ID", TEXT, "ID")
+    URI = Display("URI", TEXT)
+    EXPT_ID = Display("EXPT_ID", TEXT)
+    RPT = Display("RPT", TEXT)
+    DATE = Display("DATE", _DATE, "date")
+    AGE = Display("AGE", FLOAT)
+    PROJECTS = Display("PROJECTS", TEXT)
+    LABEL = Display("LABEL", TEXT)
+    PROJECT = Display("PROJECT", TEXT, "project")
+    XNAT_CTSESSIONDATA_PROJECT_IDENTIFIER = ValueDisplay("XNAT_CTSESSIONDATA_PROJECT_IDENTIFIER", TEXT)
+    INSERT_DATE = Display("INSERT_DATE", DATETIME, "meta/insert_date")
+    INSERT_USER = Display("INSERT_USER", TEXT, "meta/insert_user/login")
+    XNAT_CTSESSIONDATA_FIELD_MAP = ValueDisplay("XNAT_CTSESSIONDATA_FIELD_MAP", TEXT)
+    DCMACCESSIONNUMBER = Display("DCMACCESSIONNUMBER", TEXT, "dcmAccessionNumber")
+    DCMPATIENTID = Display("DCMPATIENTID", TEXT, "dcmPatientId")
+    DCMPATIENTNAME = Display("DCMPATIENTNAME", TEXT, "dcmPatientName")
+    UID = Display("UID", TEXT, "UID")
+    CT_SCAN_COUNT_AGG = Display("CT_SCAN_COUNT_AGG", TEXT)
+    SCAN_COUNT_TYPE = ValueDisplay("SCAN_COUNT_TYPE", INTEGER)
+    SCAN_COUNT_DESC = ValueDisplay("SCAN_COUNT_DESC", INTEGER)
+    SCAN_COUNT_CLASS = ValueDisplay("SCAN_COUNT_CLASS", INTEGER)
+    SCAN_COUNT_L_TYPE = ValueDisplay("SCAN_COUNT_L_TYPE", INTEGER)
+    SCAN_COUNT_L_DESC = ValueDisplay("SCAN_COUNT_L_DESC", INTEGER)
+    SCAN_COUNT_L_CLASS = ValueDisplay("SCAN_COUNT_L_CLASS", INTEGER)
+    CONTRAST_AGENTS = Display("CONTRAST_AGENTS", TEXT)
+    CONTRAST_COUNT = ValueDisplay("CONTRAST_COUNT", TEXT)

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xnat_runtime.codec import FLOAT, INTEGER, TEXT
+from xnat_runtime.codec import DATE as _DATE
+from xnat_runtime.codec import DATETIME, FLOAT, INTEGER, TEXT
 from xnat_runtime.declare import attribute, nested, xnat_type
+from xnat_runtime.display import Display, ValueDisplay
 from xnat_runtime.fields import UNSET
 from xnat_runtime.structures import XnatStructure
 
@@ -36,6 +38,20 @@ class EegSessionData(ImageSessionData):
         "samplingInterval", lambda: _models.EegSessionDataSamplingInterval, default=UNSET
     )
     """Path ``samplingInterval``, a structure ``xnat:eegSessionData/samplingInterval``."""
+
+    SUBJECT_ID = Display("SUBJECT_ID", TEXT, "subject_ID")
+    URI = Display("URI", TEXT)
+    EXPT_ID = Display("EXPT_ID", TEXT, "ID")
+    RPT = Display("RPT", TEXT)
+    DATE = Display("DATE", _DATE, "date")
+    AGE = Display("AGE", FLOAT)
+    PROJECTS = Display("PROJECTS", TEXT)
+    LABEL = Display("LABEL", TEXT)
+    PROJECT = Display("PROJECT", TEXT, "project")
+    XNAT_EEGSESSIONDATA_PROJECT_IDENTIFIER = ValueDisplay("XNAT_EEGSESSIONDATA_PROJECT_IDENTIFIER", TEXT)
+    INSERT_DATE = Display("INSERT_DATE", DATETIME, "meta/insert_date")
+    INSERT_USER = Display("INSERT_USER", TEXT, "meta/insert_user/login")
+    XNAT_EEGSESSIONDATA_FIELD_MAP = ValueDisplay("XNAT_EEGSESSIONDATA_FIELD_MAP", TEXT)
 
 
 @xnat_type("xnat:eegSessionData/samplingRate", element=None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xnat_runtime.codec import BOOLEAN, FLOAT, INTEGER, TEXT
+from xnat_runtime.codec import BOOLEAN, DATE, DATETIME, FLOAT, INTEGER, TEXT, TIME
 from xnat_runtime.declare import attribute, keyed_values, nested, xnat_type
+from xnat_runtime.display import Display
 from xnat_runtime.fields import UNSET
 from xnat_runtime.structures import XnatStructure
 
@@ -47,6 +48,74 @@ class MrScanData(ImageScanData):
     """Result of a check of the DICOM files. Path ``dcmValidation``, a structure
     ``xnat:mrScanData/dcmValidation``.
     """
+
+    IMAGE_SCANDATA_ID = Display("IMAGE_SCANDATA_ID", INTEGER, "xnat_imagescandata_id")
+    SESSION_ID = Display("SESSION_ID", TEXT)
+    SESSION_LABEL = Display("SESSION_LABEL", TEXT)
+    SUBJECT_ID = Display("SUBJECT_ID", TEXT)
+    URI = Display("URI", TEXT)
+    MR_DATE = Display("MR_DATE", DATE)
+    PROJECT = Display("PROJECT", TEXT, "project")
+    NOTE = Display("NOTE", TEXT, "note")
+    QUALITY = Display("QUALITY", TEXT, "quality")
+    CONDITION = Display("CONDITION", TEXT, "condition")
+    SERIES_DESCRIPTION = Display("SERIES_DESCRIPTION", TEXT, "series_description")
+    DOCUMENTATION = Display("DOCUMENTATION", TEXT, "documentation")
+    SCANNER = Display("SCANNER", TEXT, "scanner")
+    SCANNER_MANUFACTURER = Display("SCANNER_MANUFACTURER", TEXT, "scanner/manufacturer")
+    SCANNER_MODEL = Display("SCANNER_MODEL", TEXT, "scanner/model")
+    MODALITY = Display("MODALITY", TEXT, "modality")
+    FRAMES = Display("FRAMES", INTEGER, "frames")
+    OPERATOR = Display("OPERATOR", TEXT, "operator")
+    STARTTIME = Display("STARTTIME", TIME, "startTime")
+    ID = Display("ID", TEXT, "ID")
+    TYPE = Display("TYPE", TEXT, "type")
+    UID = Display("UID", TEXT, "UID")
+    INSERT_DATE = Display("INSERT_DATE", DATETIME, "meta/insert_date")
+    INSERT_USER = Display("INSERT_USER", TEXT, "meta/insert_user/login")
+    COIL = Display("COIL", TEXT, "coil")
+    FIELDSTRENGTH = Display("FIELDSTRENGTH", TEXT, "fieldStrength")
+    MARKER = Display("MARKER", TEXT, "marker")
+    STABILIZATION = Display("STABILIZATION", TEXT, "stabilization")
+    PARAMETERS_VOXELRES_UNITS = Display("PARAMETERS_VOXELRES_UNITS", TEXT, "parameters/voxelRes/units")
+    PARAMETERS_VOXELRES_X = Display("PARAMETERS_VOXELRES_X", FLOAT, "parameters/voxelRes/x")
+    PARAMETERS_VOXELRES_Y = Display("PARAMETERS_VOXELRES_Y", FLOAT, "parameters/voxelRes/y")
+    PARAMETERS_VOXELRES_Z = Display("PARAMETERS_VOXELRES_Z", FLOAT, "parameters/voxelRes/z")
+    PARAMETERS_ORIENTATION = Display("PARAMETERS_ORIENTATION", TEXT, "parameters/orientation")
+    PARAMETERS_FOV_X = Display("PARAMETERS_FOV_X", INTEGER, "parameters/fov/x")
+    PARAMETERS_FOV_Y = Display("PARAMETERS_FOV_Y", INTEGER, "parameters/fov/y")
+    PARAMETERS_MATRIX_X = Display("PARAMETERS_MATRIX_X", INTEGER, "parameters/matrix/x")
+    PARAMETERS_MATRIX_Y = Display("PARAMETERS_MATRIX_Y", INTEGER, "parameters/matrix/y")
+    PARAMETERS_PARTITIONS = Display("PARAMETERS_PARTITIONS", INTEGER, "parameters/partitions")
+    PARAMETERS_TR = Display("PARAMETERS_TR", FLOAT, "parameters/tr")
+    PARAMETERS_TE = Display("PARAMETERS_TE", FLOAT, "parameters/te")
+    PARAMETERS_TI = Display("PARAMETERS_TI", FLOAT, "parameters/ti")
+    PARAMETERS_FLIP = Display("PARAMETERS_FLIP", FLOAT, "parameters/flip")
+    PARAMETERS_SEQUENCE = Display("PARAMETERS_SEQUENCE", TEXT, "parameters/sequence")
+    PARAMETERS_ORIGIN = Display("PARAMETERS_ORIGIN", TEXT, "parameters/origin")
+    PARAMETERS_IMAGETYPE = Display("PARAMETERS_IMAGETYPE", TEXT, "parameters/imageType")
+    PARAMETERS_SCANSEQUENCE = Display("PARAMETERS_SCANSEQUENCE", TEXT, "parameters/scanSequence")
+    PARAMETERS_SEQVARIANT = Display("PARAMETERS_SEQVARIANT", TEXT, "parameters/seqVariant")
+    PARAMETERS_SCANOPTIONS = Display("PARAMETERS_SCANOPTIONS", TEXT, "parameters/scanOptions")
+    PARAMETERS_ACQTYPE = Display("PARAMETERS_ACQTYPE", TEXT, "parameters/acqType")
+    PARAMETERS_COIL = Display("PARAMETERS_COIL", TEXT, "parameters/coil")
+    PARAMETERS_DTIACQCOUNT = Display("PARAMETERS_DTIACQCOUNT", INTEGER, "parameters/dtiAcqCount")
+    PARAMETERS_PIXELBANDWIDTH = Display("PARAMETERS_PIXELBANDWIDTH", TEXT, "parameters/pixelBandwidth")
+    PARAMETERS_DIFFUSION_BVALUES = Display("PARAMETERS_DIFFUSION_BVALUES", TEXT, "parameters/diffusion/bValues")
+    PARAMETERS_DIFFUSION_DIRECTIONALITY = Display(
+        "PARAMETERS_DIFFUSION_DIRECTIONALITY", TEXT, "parameters/diffusion/directionality"
+    )
+    PARAMETERS_DIFFUSION_ORIENTATIONS = Display(
+        "PARAMETERS_DIFFUSION_ORIENTATIONS", TEXT, "parameters/diffusion/orientations"
+    )
+    PARAMETERS_DIFFUSION_ANISOTROPYTYPE = Display(
+        "PARAMETERS_DIFFUSION_ANISOTROPYTYPE", TEXT, "parameters/diffusion/anisotropyType"
+    )
+    DCMVALIDATION = Display("DCMVALIDATION", TEXT)
+    DCMVALIDATION_STATUS = Display("DCMVALIDATION_STATUS", BOOLEAN)
+    REQUESTEDPROCEDUREDESCRIPTION = Display("REQUESTEDPROCEDUREDESCRIPTION", TEXT, "requestedProcedureDescription")
+    PROTOCOLNAME = Display("PROTOCOLNAME", TEXT, "protocolName")
+    BODYPARTEXAMINED = Display("BODYPARTEXAMINED", TEXT, "bodyPartExamined")
 
 
 @xnat_type("xnat:mrScanData/parameters", element=None)

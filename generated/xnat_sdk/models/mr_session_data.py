@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xnat_runtime.codec import TEXT
+from xnat_runtime.codec import DATE as _DATE
+from xnat_runtime.codec import DATETIME, FLOAT, INTEGER, TEXT
 from xnat_runtime.declare import attribute, xnat_type
+from xnat_runtime.display import Display, ValueDisplay
 from xnat_runtime.fields import UNSET
 
 from .image_session_data import ImageSessionData
@@ -32,3 +34,50 @@ class MrSessionData(ImageSessionData):
     """Marker fixed to the subject. Path ``marker``, text, at most 255 characters."""
     stabilization: Attribute[str] = attribute("stabilization", TEXT, max_length=255, default=UNSET)
     """How the subject was kept still. Path ``stabilization``, text, at most 255 characters."""
+
+    SESSION_ID = Display("SESSION_ID", TEXT, "ID")
+    VIEW = Display("VIEW", TEXT)
+    URI = Display("URI", TEXT)
+    SUBJECT_ID = Display("SUBJECT_ID", TEXT, "subject_ID")
+    SUBJECT_LABEL = Display("SUBJECT_LABEL", TEXT)
+    RPT = Display("RPT", TEXT)
+    DATE = Display("DATE", _DATE, "date")
+    DATE_CHAR = Display("DATE_CHAR", TEXT)
+    VISIT = Display("VISIT", TEXT, "visit_id")
+    INVEST_SEARCH = Display("INVEST_SEARCH", TEXT)
+    INVEST = Display("INVEST", TEXT, "investigator/lastname")
+    INVEST_ID = Display("INVEST_ID", TEXT)
+    INVEST_CSV = Display("INVEST_CSV", TEXT)
+    MR_NOTES = Display("MR_NOTES", TEXT)
+    MR_NOTES_CSV = Display("MR_NOTES_CSV", TEXT, "note")
+    OPERATOR = Display("OPERATOR", TEXT)
+    TYPE = Display("TYPE", TEXT, "session_type")
+    SCANNER = Display("SCANNER", TEXT)
+    MARKER = Display("MARKER", TEXT)
+    STABILIZATION = Display("STABILIZATION", TEXT)
+    OPERATOR_CSV = Display("OPERATOR_CSV", TEXT, "operator")
+    SCANNER_CSV = Display("SCANNER_CSV", TEXT, "scanner")
+    MARKER_CSV = Display("MARKER_CSV", TEXT, "marker")
+    STABILIZATION_CSV = Display("STABILIZATION_CSV", TEXT, "stabilization")
+    GEN_AGE = Display("GEN_AGE", FLOAT)
+    AGE = Display("AGE", FLOAT)
+    DTI_COUNT = Display("DTI_COUNT", INTEGER)
+    INSERT_DATE = Display("INSERT_DATE", DATETIME, "meta/insert_date")
+    INSERT_USER = Display("INSERT_USER", TEXT, "meta/insert_user/login")
+    LAST_MODIFIED = Display("LAST_MODIFIED", DATETIME)
+    MR_SCAN_COUNT_AGG = Display("MR_SCAN_COUNT_AGG", TEXT)
+    WORKFLOW_STATUS = Display("WORKFLOW_STATUS", TEXT)
+    PROJECTS = Display("PROJECTS", TEXT)
+    PROJECT = Display("PROJECT", TEXT, "project")
+    MR_PROJECT_IDENTIFIER = ValueDisplay("MR_PROJECT_IDENTIFIER", TEXT)
+    LABEL = Display("LABEL", TEXT)
+    MR_EXPT_COUNT = ValueDisplay("MR_EXPT_COUNT", TEXT)
+    XNAT_MRSESSIONDATA_FIELD_MAP = ValueDisplay("XNAT_MRSESSIONDATA_FIELD_MAP", TEXT)
+    SCAN_COUNT_TYPE = ValueDisplay("SCAN_COUNT_TYPE", INTEGER)
+    SCAN_COUNT_DESC = ValueDisplay("SCAN_COUNT_DESC", INTEGER)
+    SCAN_COUNT_CLASS = ValueDisplay("SCAN_COUNT_CLASS", INTEGER)
+    SCAN_COUNT_L_TYPE = ValueDisplay("SCAN_COUNT_L_TYPE", INTEGER)
+    SCAN_COUNT_L_DESC = ValueDisplay("SCAN_COUNT_L_DESC", INTEGER)
+    SCAN_COUNT_L_CLASS = ValueDisplay("SCAN_COUNT_L_CLASS", INTEGER)
+    CONTRAST_AGENTS = Display("CONTRAST_AGENTS", TEXT)
+    CONTRAST_COUNT = ValueDisplay("CONTRAST_COUNT", TEXT)

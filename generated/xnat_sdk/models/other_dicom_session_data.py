@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from xnat_runtime.codec import DATE as _DATE
+from xnat_runtime.codec import DATETIME, FLOAT, TEXT
 from xnat_runtime.declare import xnat_type
+from xnat_runtime.display import Display, ValueDisplay
 
 from .image_session_data import ImageSessionData
 
@@ -14,3 +17,17 @@ class OtherDicomSessionData(ImageSessionData):
 
     Type ``xnat:otherDicomSessionData``, element ``OtherDicomSession``.
     """
+
+    SUBJECT_ID = Display("SUBJECT_ID", TEXT, "subject_ID")
+    URI = Display("URI", TEXT)
+    EXPT_ID = Display("EXPT_ID", TEXT, "ID")
+    RPT = Display("RPT", TEXT)
+    DATE = Display("DATE", _DATE, "date")
+    AGE = Display("AGE", FLOAT)
+    PROJECTS = Display("PROJECTS", TEXT)
+    LABEL = Display("LABEL", TEXT)
+    PROJECT = Display("PROJECT", TEXT, "project")
+    XNAT_OTHERDICOMSESSIONDATA_PROJECT_IDENTIFIER = ValueDisplay("XNAT_OTHERDICOMSESSIONDATA_PROJECT_IDENTIFIER", TEXT)
+    INSERT_DATE = Display("INSERT_DATE", DATETIME, "meta/insert_date")
+    INSERT_USER = Display("INSERT_USER", TEXT, "meta/insert_user/login")
+    XNAT_OTHERDICOMSESSIONDATA_FIELD_MAP = ValueDisplay("XNAT_OTHERDICOMSESSIONDATA_FIELD_MAP", TEXT)

@@ -40,7 +40,7 @@ class PVisitData(GenericData):
     """True when no more data are expected for the visit. Path ``closed``, a boolean."""
     terminal: Attribute[bool] = attribute("terminal", BOOLEAN, xml="attribute", default=UNSET)
     """True when the visit ends the subject's part in the study. Path ``terminal``, a boolean."""
-    status: Attribute[str] = attribute("status", TEXT, xml="attribute", default=UNSET)
+    visit_status: Attribute[str] = attribute("status", TEXT, xml="attribute", default=UNSET)
     """State of the visit. Path ``status``, text."""
     protocol_version: Attribute[int] = attribute("protocolVersion", INTEGER, xml="attribute", default=UNSET)
     """Version of the protocol that was in force. Path ``protocolVersion``, an integer."""

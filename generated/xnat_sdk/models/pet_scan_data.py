@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from xnat_runtime.codec import BOOLEAN, FLOAT, INTEGER, TEXT
+from xnat_runtime.codec import BOOLEAN, DATE, DATETIME, FLOAT, INTEGER, TEXT, TIME
 from xnat_runtime.declare import attribute, keyed_items, keyed_values, nested, xnat_type
+from xnat_runtime.display import Display
 from xnat_runtime.fields import UNSET
 from xnat_runtime.structures import XnatStructure
 
@@ -40,6 +41,32 @@ class PetScanData(ImageScanData):
     """Result of a check of the ECAT files. Path ``ecatValidation``, a structure
     ``xnat:petScanData/ecatValidation``.
     """
+
+    IMAGE_SCANDATA_ID = Display("IMAGE_SCANDATA_ID", INTEGER, "xnat_imagescandata_id")
+    SESSION_ID = Display("SESSION_ID", TEXT)
+    SESSION_LABEL = Display("SESSION_LABEL", TEXT)
+    SUBJECT_ID = Display("SUBJECT_ID", TEXT)
+    PET_DATE = Display("PET_DATE", DATE)
+    PROJECT = Display("PROJECT", TEXT, "project")
+    URI = Display("URI", TEXT)
+    IMAGE_SESSION_ID = Display("IMAGE_SESSION_ID", TEXT, "image_session_ID")
+    NOTE = Display("NOTE", TEXT, "note")
+    QUALITY = Display("QUALITY", TEXT, "quality")
+    CONDITION = Display("CONDITION", TEXT, "condition")
+    SERIES_DESCRIPTION = Display("SERIES_DESCRIPTION", TEXT, "series_description")
+    DOCUMENTATION = Display("DOCUMENTATION", TEXT, "documentation")
+    SCANNER = Display("SCANNER", TEXT, "scanner")
+    SCANNER_MANUFACTURER = Display("SCANNER_MANUFACTURER", TEXT, "scanner/manufacturer")
+    SCANNER_MODEL = Display("SCANNER_MODEL", TEXT, "scanner/model")
+    MODALITY = Display("MODALITY", TEXT, "modality")
+    FRAMES = Display("FRAMES", INTEGER, "frames")
+    OPERATOR = Display("OPERATOR", TEXT, "operator")
+    STARTTIME = Display("STARTTIME", TIME, "startTime")
+    ID = Display("ID", TEXT, "ID")
+    TYPE = Display("TYPE", TEXT, "type")
+    UID = Display("UID", TEXT, "UID")
+    INSERT_DATE = Display("INSERT_DATE", DATETIME, "meta/insert_date")
+    INSERT_USER = Display("INSERT_USER", TEXT, "meta/insert_user/login")
 
 
 @xnat_type("xnat:petScanData/parameters", element=None)

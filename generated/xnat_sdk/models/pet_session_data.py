@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xnat_runtime.codec import DATE as _DATE
 from xnat_runtime.codec import DATETIME, FLOAT, INTEGER, TEXT
 from xnat_runtime.declare import attribute, nested, xnat_type
+from xnat_runtime.display import Display, ValueDisplay
 from xnat_runtime.fields import UNSET
 from xnat_runtime.structures import XnatStructure
 
@@ -48,6 +50,48 @@ class PetSessionData(ImageSessionData):
     """Unit of the blood glucose. Path ``blood_glucose_units``, text."""
     blood_glucose_time: Attribute[datetime.datetime] = attribute("blood_glucose_time", DATETIME, default=UNSET)
     """Time at which the blood glucose was measured. Path ``blood_glucose_time``, a date with time."""
+
+    SUBJECT_ID = Display("SUBJECT_ID", TEXT, "subject_ID")
+    SESSION_ID = Display("SESSION_ID", TEXT, "ID")
+    URI = Display("URI", TEXT)
+    EXPT_ID = Display("EXPT_ID", TEXT)
+    RPT = Display("RPT", TEXT)
+    DATE = Display("DATE", _DATE, "date")
+    AGE = Display("AGE", FLOAT)
+    PROJECTS = Display("PROJECTS", TEXT)
+    LABEL = Display("LABEL", TEXT)
+    PROJECT = Display("PROJECT", TEXT, "project")
+    XNAT_PETSESSIONDATA_PROJECT_IDENTIFIER = ValueDisplay("XNAT_PETSESSIONDATA_PROJECT_IDENTIFIER", TEXT)
+    INSERT_DATE = Display("INSERT_DATE", DATETIME, "meta/insert_date")
+    INSERT_USER = Display("INSERT_USER", TEXT, "meta/insert_user/login")
+    XNAT_PETSESSIONDATA_FIELD_MAP = ValueDisplay("XNAT_PETSESSIONDATA_FIELD_MAP", TEXT)
+    STABILIZATION = Display("STABILIZATION", TEXT, "stabilization")
+    STUDYTYPE = Display("STUDYTYPE", TEXT, "studyType")
+    PATIENTID = Display("PATIENTID", TEXT, "patientID")
+    PATIENTNAME = Display("PATIENTNAME", TEXT, "patientName")
+    TRACER_DOSE_UNITS = Display("TRACER_DOSE_UNITS", TEXT, "tracer/dose/units")
+    TRACER_DOSE = Display("TRACER_DOSE", FLOAT, "tracer/dose")
+    TRACER_SPECIFICACTIVITY = Display("TRACER_SPECIFICACTIVITY", FLOAT, "tracer/specificActivity")
+    TRACER_TOTALMASS_UNITS = Display("TRACER_TOTALMASS_UNITS", TEXT, "tracer/totalMass/units")
+    TRACER_TOTALMASS = Display("TRACER_TOTALMASS", FLOAT, "tracer/totalMass")
+    TRACER_INTERMEDIATE_UNITS = Display("TRACER_INTERMEDIATE_UNITS", TEXT, "tracer/intermediate/units")
+    TRACER_INTERMEDIATE = Display("TRACER_INTERMEDIATE", FLOAT, "tracer/intermediate")
+    TRACER_ISOTOPE_HALF_LIFE = Display("TRACER_ISOTOPE_HALF_LIFE", FLOAT, "tracer/isotope/half-life")
+    TRACER_ISOTOPE = Display("TRACER_ISOTOPE", TEXT, "tracer/isotope")
+    TRACER_TRANSMISSIONS_STARTTIME = Display(
+        "TRACER_TRANSMISSIONS_STARTTIME", DATETIME, "tracer/transmissions_starttime"
+    )
+    TRACER_TRANSMISSIONS = Display("TRACER_TRANSMISSIONS", INTEGER, "tracer/transmissions")
+    TRACER_NAME = Display("TRACER_NAME", TEXT, "tracer/name")
+    TRACER_STARTTIME = Display("TRACER_STARTTIME", DATETIME, "tracer/startTime")
+    UID = Display("UID", TEXT, "UID")
+    PET_SCAN_COUNT_AGG = Display("PET_SCAN_COUNT_AGG", TEXT)
+    SCAN_COUNT_TYPE = ValueDisplay("SCAN_COUNT_TYPE", INTEGER)
+    SCAN_COUNT_DESC = ValueDisplay("SCAN_COUNT_DESC", INTEGER)
+    SCAN_COUNT_CLASS = ValueDisplay("SCAN_COUNT_CLASS", INTEGER)
+    SCAN_COUNT_L_TYPE = ValueDisplay("SCAN_COUNT_L_TYPE", INTEGER)
+    SCAN_COUNT_L_DESC = ValueDisplay("SCAN_COUNT_L_DESC", INTEGER)
+    SCAN_COUNT_L_CLASS = ValueDisplay("SCAN_COUNT_L_CLASS", INTEGER)
 
 
 @xnat_type("xnat:petSessionData/tracer", element=None)

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xnat_runtime.codec import DATE as _DATE
 from xnat_runtime.codec import DATETIME, FLOAT, INTEGER, TEXT
 from xnat_runtime.declare import attribute, nested, xnat_type
+from xnat_runtime.display import Display, ValueDisplay
 from xnat_runtime.fields import UNSET
 from xnat_runtime.structures import XnatStructure
 
@@ -58,6 +60,20 @@ class PetmrSessionData(ImageSessionData):
     """Unit of the blood glucose. Path ``blood_glucose_units``, text."""
     blood_glucose_time: Attribute[datetime.datetime] = attribute("blood_glucose_time", DATETIME, default=UNSET)
     """Time at which the blood glucose was measured. Path ``blood_glucose_time``, a date with time."""
+
+    SUBJECT_ID = Display("SUBJECT_ID", TEXT, "subject_ID")
+    URI = Display("URI", TEXT)
+    EXPT_ID = Display("EXPT_ID", TEXT, "ID")
+    RPT = Display("RPT", TEXT)
+    DATE = Display("DATE", _DATE, "date")
+    AGE = Display("AGE", FLOAT)
+    PROJECTS = Display("PROJECTS", TEXT)
+    LABEL = Display("LABEL", TEXT)
+    PROJECT = Display("PROJECT", TEXT, "project")
+    XNAT_PETMRSESSIONDATA_PROJECT_IDENTIFIER = ValueDisplay("XNAT_PETMRSESSIONDATA_PROJECT_IDENTIFIER", TEXT)
+    INSERT_DATE = Display("INSERT_DATE", DATETIME, "meta/insert_date")
+    INSERT_USER = Display("INSERT_USER", TEXT, "meta/insert_user/login")
+    XNAT_PETMRSESSIONDATA_FIELD_MAP = ValueDisplay("XNAT_PETMRSESSIONDATA_FIELD_MAP", TEXT)
 
 
 @xnat_type("xnat:petmrSessionData/tracer", element=None)

@@ -7,8 +7,9 @@ import builtins
 from typing import TYPE_CHECKING
 
 from xnat_runtime.archive import ProjectObject
-from xnat_runtime.codec import BOOLEAN, JSON, TEXT
+from xnat_runtime.codec import BOOLEAN, DATETIME, INTEGER, JSON, TEXT
 from xnat_runtime.declare import attribute, items, key, keyed_items, keyed_values, nested, xnat_type
+from xnat_runtime.display import Display, ValueDisplay
 from xnat_runtime.fields import UNSET
 from xnat_runtime.structures import XnatStructure
 
@@ -70,6 +71,37 @@ class ProjectData(ProjectObject):
     active: Attribute[bool] = attribute("active", BOOLEAN, xml="attribute", default=UNSET)
     """False when the project is retired. Path ``active``, a boolean."""
 
+    INSERT_DATE = Display("INSERT_DATE", DATETIME, "meta/insert_date")
+    INSERT_USER = Display("INSERT_USER", TEXT, "meta/insert_user/login")
+    ID = Display("ID", TEXT, "ID")
+    URI = Display("URI", TEXT)
+    NAME = Display("NAME", TEXT)
+    NAME_CSV = Display("NAME_CSV", TEXT, "name")
+    DESCRIPTION = Display("DESCRIPTION", TEXT)
+    DESCRIPTION_CSV = Display("DESCRIPTION_CSV", TEXT, "description")
+    SECONDARY_ID = Display("SECONDARY_ID", TEXT, "secondary_ID")
+    KEYWORDS = Display("KEYWORDS", TEXT, "keywords")
+    PI = Display("PI", TEXT)
+    PROJECT_INVS = Display("PROJECT_INVS", TEXT)
+    PROJECT_ACCESS = Display("PROJECT_ACCESS", TEXT)
+    PROJECT_USERS = Display("PROJECT_USERS", TEXT)
+    PROJECT_OWNERS = Display("PROJECT_OWNERS", TEXT)
+    PROJECT_MEMBERS = Display("PROJECT_MEMBERS", TEXT)
+    PROJECT_COLLABS = Display("PROJECT_COLLABS", TEXT)
+    PROJECT_LAST_WORKFLOW = Display("PROJECT_LAST_WORKFLOW", TEXT)
+    PROJECT_LAST_ACCESS = Display("PROJECT_LAST_ACCESS", TEXT)
+    PROJECT_FAV = Display("PROJECT_FAV", TEXT)
+    PROJECT_ACCESS_IMG = Display("PROJECT_ACCESS_IMG", TEXT)
+    USER_ROLE = ValueDisplay("USER_ROLE", TEXT)
+    LAST_ACCESSED = ValueDisplay("LAST_ACCESSED", TEXT)
+    PROJ_EXPT_COUNT = ValueDisplay("PROJ_EXPT_COUNT", TEXT)
+    PROJ_MR_COUNT = Display("PROJ_MR_COUNT", INTEGER)
+    PROJ_CT_COUNT = Display("PROJ_CT_COUNT", INTEGER)
+    PROJ_PET_COUNT = Display("PROJ_PET_COUNT", INTEGER)
+    PROJ_UT_COUNT = Display("PROJ_UT_COUNT", TEXT)
+    PROJ_QUARANTINE = Display("PROJ_QUARANTINE", INTEGER)
+    PROJ_PREARCHIVE_CODE = Display("PROJ_PREARCHIVE_CODE", INTEGER)
+
     @builtins.property
     def subjects(self) -> Listing[_models.SubjectData]:
         """Subjects of this project."""
@@ -84,6 +116,16 @@ class ProjectData(ProjectObject):
     def sessions(self) -> Listing[_models.ImageSessionData]:
         """Imaging sessions of this project."""
         return self._listing(_listings.PROJECT_SESSIONS)
+
+    @builtins.property
+    def scans(self) -> Listing[_models.ImageScanData]:
+        """Scans of all its imaging sessions; rows tell session_ID, session_label, subject_ID, subject_label."""
+        return self._listing(_listings.PROJECT_SCANS)
+
+    @builtins.property
+    def assessors(self) -> Listing[_models.ImageAssessorData]:
+        """Assessors of all its imaging sessions; rows tell session_ID, session_label, subject_ID, subject_label."""
+        return self._listing(_listings.PROJECT_ASSESSORS)
 
     @builtins.property
     def resources(self) -> Listing[_models.AbstractResource]:

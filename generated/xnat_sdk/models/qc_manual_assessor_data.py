@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xnat_runtime.codec import TEXT
+from xnat_runtime.codec import DATE as _DATE
+from xnat_runtime.codec import DATETIME, TEXT
 from xnat_runtime.declare import attribute, keyed_items, xnat_type
+from xnat_runtime.display import Display, ValueDisplay
 from xnat_runtime.fields import UNSET
 
 from .. import models as _models
@@ -54,3 +56,27 @@ class QcManualAssessorData(ImageAssessorData):
     """Remarks about deviations from the protocol. Path ``protocolComments``, text, at most 1000
     characters.
     """
+
+    EXPT_ID = Display("EXPT_ID", TEXT, "ID")
+    SUBJECT_ID = Display("SUBJECT_ID", TEXT)
+    SESSION_ID = Display("SESSION_ID", TEXT, "imageSession_ID")
+    SESSION_DATE = Display("SESSION_DATE", _DATE)
+    RPT = Display("RPT", TEXT)
+    DATE = Display("DATE", _DATE, "date")
+    PROJECTS = Display("PROJECTS", TEXT)
+    LABEL = Display("LABEL", TEXT)
+    PROJECT = Display("PROJECT", TEXT, "project")
+    XNAT_QCMANUALASSESSORDATA_PROJECT_IDENTIFIER = ValueDisplay("XNAT_QCMANUALASSESSORDATA_PROJECT_IDENTIFIER", TEXT)
+    INSERT_DATE = Display("INSERT_DATE", DATETIME, "meta/insert_date")
+    INSERT_USER = Display("INSERT_USER", TEXT, "meta/insert_user/login")
+    XNAT_QCMANUALASSESSORDATA_FIELD_MAP = ValueDisplay("XNAT_QCMANUALASSESSORDATA_FIELD_MAP", TEXT)
+    RATER = Display("RATER", TEXT, "rater")
+    STEREOTACTICMARKER = Display("STEREOTACTICMARKER", TEXT, "stereotacticMarker")
+    INCIDENTALFINDINGS = Display("INCIDENTALFINDINGS", TEXT, "incidentalFindings")
+    COMMENTS = Display("COMMENTS", TEXT, "comments")
+    PASSABLE = Display("PASSABLE", TEXT, "pass")
+    PASS = Display("PASS", TEXT)
+    PAYABLE = Display("PAYABLE", TEXT, "payable")
+    RESCAN = Display("RESCAN", TEXT, "rescan")
+    RESOLVABLE = Display("RESOLVABLE", TEXT, "resolvable")
+    RETRAIN = Display("RETRAIN", TEXT, "retrain")

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xnat_runtime.codec import TEXT
+from xnat_runtime.codec import DATE, DATETIME, INTEGER, TEXT, TIME
 from xnat_runtime.declare import keyed_values, xnat_type
+from xnat_runtime.display import Display
 
 from .image_scan_data import ImageScanData
 
@@ -23,3 +24,29 @@ class SegScanData(ImageScanData):
 
     parameters: KeyedValues[str] = keyed_values("parameters/addParam", TEXT, key="name", text="addField", init=False)
     """Acquisition parameters. Path ``parameters/addParam``, a map from ``name`` to text."""
+
+    IMAGE_SCANDATA_ID = Display("IMAGE_SCANDATA_ID", INTEGER, "xnat_imagescandata_id")
+    SESSION_ID = Display("SESSION_ID", TEXT)
+    SESSION_LABEL = Display("SESSION_LABEL", TEXT)
+    SUBJECT_ID = Display("SUBJECT_ID", TEXT)
+    SEG_DATE = Display("SEG_DATE", DATE)
+    PROJECT = Display("PROJECT", TEXT, "project")
+    URI = Display("URI", TEXT)
+    IMAGE_SESSION_ID = Display("IMAGE_SESSION_ID", TEXT, "image_session_ID")
+    NOTE = Display("NOTE", TEXT, "note")
+    QUALITY = Display("QUALITY", TEXT, "quality")
+    CONDITION = Display("CONDITION", TEXT, "condition")
+    SERIES_DESCRIPTION = Display("SERIES_DESCRIPTION", TEXT, "series_description")
+    DOCUMENTATION = Display("DOCUMENTATION", TEXT, "documentation")
+    SCANNER = Display("SCANNER", TEXT, "scanner")
+    SCANNER_MANUFACTURER = Display("SCANNER_MANUFACTURER", TEXT, "scanner/manufacturer")
+    SCANNER_MODEL = Display("SCANNER_MODEL", TEXT, "scanner/model")
+    MODALITY = Display("MODALITY", TEXT, "modality")
+    FRAMES = Display("FRAMES", INTEGER, "frames")
+    OPERATOR = Display("OPERATOR", TEXT, "operator")
+    STARTTIME = Display("STARTTIME", TIME, "startTime")
+    ID = Display("ID", TEXT, "ID")
+    TYPE = Display("TYPE", TEXT, "type")
+    UID = Display("UID", TEXT, "UID")
+    INSERT_DATE = Display("INSERT_DATE", DATETIME, "meta/insert_date")
+    INSERT_USER = Display("INSERT_USER", TEXT, "meta/insert_user/login")

@@ -7,8 +7,9 @@ import builtins
 from typing import TYPE_CHECKING
 
 from xnat_runtime.archive import SubjectObject
-from xnat_runtime.codec import JSON, TEXT
+from xnat_runtime.codec import DATETIME, FLOAT, INTEGER, JSON, TEXT
 from xnat_runtime.declare import attribute, key, keyed_items, keyed_values, nested, xnat_type
+from xnat_runtime.display import Display, ValueDisplay
 from xnat_runtime.fields import UNSET
 
 from .. import listings as _listings
@@ -71,6 +72,34 @@ class SubjectData(SubjectObject):
     """Where the record comes from. Path ``src``, text."""
     initials: Attribute[str] = attribute("initials", TEXT, xml="attribute", default=UNSET)
     """Initials of the subject. Path ``initials``, text."""
+
+    SUBJECT_ID = Display("SUBJECT_ID", TEXT)
+    SUBJECTID = Display("SUBJECTID", TEXT, "ID")
+    URI = Display("URI", TEXT)
+    INSERT_DATE = Display("INSERT_DATE", DATETIME, "meta/insert_date")
+    INSERT_USER = Display("INSERT_USER", TEXT, "meta/insert_user/login")
+    GENDER = Display("GENDER", TEXT, "demographics[@xsi:type=xnat:demographicData]/gender")
+    GENDER_TEXT = Display("GENDER_TEXT", TEXT)
+    HANDEDNESS = Display("HANDEDNESS", TEXT, "demographics[@xsi:type=xnat:demographicData]/handedness")
+    HANDEDNESS_TEXT = Display("HANDEDNESS_TEXT", TEXT)
+    DOB = Display("DOB", INTEGER)
+    AGE = Display("AGE", FLOAT)
+    AGE_BRACKET = Display("AGE_BRACKET", TEXT)
+    EDUC = Display("EDUC", INTEGER, "demographics[@xsi:type=xnat:demographicData]/education")
+    SES = Display("SES", INTEGER, "demographics[@xsi:type=xnat:demographicData]/ses")
+    MR_COUNT = Display("MR_COUNT", INTEGER)
+    INVEST_CSV = Display("INVEST_CSV", TEXT)
+    PROJECTS = Display("PROJECTS", TEXT)
+    PROJECT = Display("PROJECT", TEXT, "project")
+    SUB_GROUP = Display("SUB_GROUP", TEXT, "group")
+    SUBJECT_LABEL = Display("SUBJECT_LABEL", TEXT)
+    SHARED_LABEL = Display("SHARED_LABEL", TEXT)
+    SUB_PROJECT_IDENTIFIER = ValueDisplay("SUB_PROJECT_IDENTIFIER", TEXT)
+    SUB_EXPT_COUNT = ValueDisplay("SUB_EXPT_COUNT", TEXT)
+    XNAT_SUBJECTDATA_FIELD_MAP = ValueDisplay("XNAT_SUBJECTDATA_FIELD_MAP", TEXT)
+    ADD_IDS = Display("ADD_IDS", TEXT)
+    RACE = Display("RACE", TEXT, "demographics[@xsi:type=xnat:demographicData]/race")
+    ETHNICITY = Display("ETHNICITY", TEXT, "demographics[@xsi:type=xnat:demographicData]/ethnicity")
 
     @builtins.property
     def experiments(self) -> Listing[_models.ExperimentData]:

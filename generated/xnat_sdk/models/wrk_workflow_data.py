@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from xnat_runtime.codec import DATETIME, TEXT
 from xnat_runtime.declare import attribute, nested, xnat_type
+from xnat_runtime.display import Display
 from xnat_runtime.fields import UNSET
-from xnat_runtime.structures import XnatStructure
+from xnat_runtime.searchable import SearchRecord
 
 from .. import models as _models
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @xnat_type("wrk:workflowData", element="Workflow")
-class WrkWorkflowData(XnatStructure):
+class WrkWorkflowData(SearchRecord):
     """The record of one action on a data object, such as a pipeline run, an upload or an edit.
 
     Type ``wrk:workflowData``, element ``Workflow``.
@@ -75,3 +76,24 @@ class WrkWorkflowData(XnatStructure):
     """Progress in percent, as text. Path ``percentageComplete``, text."""
     job_id: Attribute[str] = attribute("jobID", TEXT, xml="attribute", default=UNSET)
     """Identifier of the job on the machine that runs it. Path ``jobID``, text."""
+
+    DATA_TYPE = Display("DATA_TYPE", TEXT, "data_type")
+    WORKFLOW_ID = Display("WORKFLOW_ID", TEXT)
+    ID = Display("ID", TEXT, "ID")
+    EXTERNALID = Display("EXTERNALID", TEXT, "ExternalID")
+    CURRENT_STEP_LAUNCH_TIME = Display("CURRENT_STEP_LAUNCH_TIME", DATETIME, "current_step_launch_time")
+    CURRENT_STEP_ID = Display("CURRENT_STEP_ID", TEXT, "current_step_id")
+    STATUS = Display("STATUS", TEXT, "status")
+    PIPELINE_NAME = Display("PIPELINE_NAME", TEXT, "pipeline_name")
+    NEXT_STEP_ID = Display("NEXT_STEP_ID", TEXT, "next_step_id")
+    STEP_DESCRIPTION = Display("STEP_DESCRIPTION", TEXT, "step_description")
+    LAUNCH_TIME = Display("LAUNCH_TIME", DATETIME, "launch_time")
+    PERCENTAGECOMPLETE = Display("PERCENTAGECOMPLETE", TEXT, "percentageComplete")
+    JOB_ID = Display("JOB_ID", TEXT)
+    LAST_MODIFIED = Display("LAST_MODIFIED", DATETIME)
+    SESSION_LABEL = Display("SESSION_LABEL", TEXT)
+    PROJECT = Display("PROJECT", TEXT)
+    SUBJECT_LABEL = Display("SUBJECT_LABEL", TEXT)
+    USERFULLNAME = Display("USERFULLNAME", TEXT)
+    USERLOGIN = Display("USERLOGIN", TEXT)
+    USEREMAIL = Display("USEREMAIL", TEXT)

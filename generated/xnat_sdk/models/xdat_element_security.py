@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from xnat_runtime.codec import BOOLEAN, INTEGER, TEXT
 from xnat_runtime.declare import attribute, keyed_items, values, xnat_type
+from xnat_runtime.display import Display
 from xnat_runtime.fields import UNSET
+from xnat_runtime.searchable import SearchRecord
 from xnat_runtime.structures import XnatStructure
 
 from .. import models as _models
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @xnat_type("xdat:element_security", element=None)
-class XdatElementSecurity(XnatStructure):
+class XdatElementSecurity(SearchRecord):
     """Security and presentation settings of one data type.
 
     Type ``xdat:element_security``.
@@ -81,6 +83,11 @@ class XdatElementSecurity(XnatStructure):
     """Category under which the data type is shown. Path ``category``, text."""
     code: Attribute[str] = attribute("code", TEXT, xml="attribute", default=UNSET)
     """Short code used in identifiers. Path ``code``, text."""
+
+    ELEMENT_NAME = Display("ELEMENT_NAME", TEXT, "element_name")
+    SECURE = Display("SECURE", BOOLEAN, "secure")
+    BROWSE = Display("BROWSE", BOOLEAN, "browse")
+    SEQUENCE = Display("SEQUENCE", INTEGER, "sequence")
 
 
 @xnat_type("xdat:element_security/listing_actions/listing_action", element=None)

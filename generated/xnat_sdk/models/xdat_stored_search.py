@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from xnat_runtime.codec import BOOLEAN, TEXT
 from xnat_runtime.declare import attribute, items, keyed_items, nested, values, xnat_type
+from xnat_runtime.display import Display
 from xnat_runtime.fields import UNSET
+from xnat_runtime.searchable import SearchRecord
 from xnat_runtime.structures import XnatStructure
 
 from .. import models as _models
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @xnat_type("xdat:stored_search", element="bundle")
-class XdatStoredSearch(XnatStructure):
+class XdatStoredSearch(SearchRecord):
     """A search: the rows wanted, their columns, conditions and order.
 
     Type ``xdat:stored_search``, element ``bundle``.
@@ -60,6 +62,14 @@ class XdatStoredSearch(XnatStructure):
     """Short title of the search. Path ``brief-description``, text."""
     tag: Attribute[str] = attribute("tag", TEXT, xml="attribute", default=UNSET)
     """Project that the search belongs to. Path ``tag``, text."""
+
+    ROOT_ELEMENT_NAME = Display("ROOT_ELEMENT_NAME", TEXT, "root_element_name")
+    SORT_BY_ELEMENT_NAME = Display("SORT_BY_ELEMENT_NAME", TEXT, "sort_by/element_name")
+    SORT_BY_FIELD_ID = Display("SORT_BY_FIELD_ID", TEXT, "sort_by/field_ID")
+    LAYERED_SEQUENCE = Display("LAYERED_SEQUENCE", TEXT)
+    ID = Display("ID", TEXT, "ID")
+    DESCRIPTION = Display("DESCRIPTION", TEXT, "description")
+    BRIEF_DESCRIPTION = Display("BRIEF_DESCRIPTION", TEXT, "brief-description")
 
 
 @xnat_type("xdat:stored_search/sort_by", element=None)

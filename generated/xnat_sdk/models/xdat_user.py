@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xnat_runtime.codec import BOOLEAN, TEXT
+from xnat_runtime.codec import BOOLEAN, DATETIME, TEXT
 from xnat_runtime.declare import attribute, keyed_items, nested, values, xnat_type
+from xnat_runtime.display import Display
 from xnat_runtime.fields import UNSET
+from xnat_runtime.searchable import SearchRecord
 from xnat_runtime.structures import XnatStructure
 
 from .. import models as _models
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @xnat_type("xdat:user", element="XDATUser")
-class XdatUser(XnatStructure):
+class XdatUser(SearchRecord):
     """A user of the server.
 
     Type ``xdat:user``, element ``XDATUser``.
@@ -56,6 +58,17 @@ class XdatUser(XnatStructure):
     """True when the e-mail address was verified. Path ``verified``, a boolean."""
     salt: Attribute[str] = attribute("salt", TEXT, xml="attribute", default=UNSET)
     """Path ``salt``, text."""
+
+    LOGIN = Display("LOGIN", TEXT, "login")
+    SU = Display("SU", TEXT)
+    RPT = Display("RPT", TEXT)
+    ACTIVE = Display("ACTIVE", TEXT)
+    FIRST = Display("FIRST", TEXT)
+    LAST = Display("LAST", TEXT)
+    FIRST_LAST = Display("FIRST_LAST", TEXT)
+    EMAIL = Display("EMAIL", TEXT, "email")
+    LAST_LOGIN = Display("LAST_LOGIN", DATETIME)
+    ENABLED = Display("ENABLED", BOOLEAN, "enabled")
 
 
 @xnat_type("xdat:user/primary_password", element=None)

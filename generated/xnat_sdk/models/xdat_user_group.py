@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from xnat_runtime.codec import TEXT
 from xnat_runtime.declare import attribute, keyed_items, xnat_type
+from xnat_runtime.display import Display
 from xnat_runtime.fields import UNSET
-from xnat_runtime.structures import XnatStructure
+from xnat_runtime.searchable import SearchRecord
 
 from .. import models as _models
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @xnat_type("xdat:userGroup", element="UserGroup")
-class XdatUserGroup(XnatStructure):
+class XdatUserGroup(SearchRecord):
     """A group of users with equal permissions.
 
     Type ``xdat:userGroup``, element ``UserGroup``.
@@ -34,3 +35,6 @@ class XdatUserGroup(XnatStructure):
     """Name shown to users. Path ``displayName``, text."""
     tag: Attribute[str] = attribute("tag", TEXT, xml="attribute", default=UNSET)
     """Project that the group belongs to. Path ``tag``, text."""
+
+    ID = Display("ID", TEXT, "ID")
+    DISPLAY_NAME = Display("DISPLAY_NAME", TEXT)

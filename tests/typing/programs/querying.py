@@ -3,11 +3,11 @@
 import datetime
 from typing import assert_type
 
-from xnat_runtime.query import Constraint, QueryField
+from xnat_runtime.query import Constraint, KeyField, QueryField
 from xnat_sdk.models import MrScanData, MrSessionData, ProjectData, SubjectData
 
 assert_type(SubjectData.initials, QueryField[str])
-assert_type(SubjectData.label, QueryField[str])
+assert_type(SubjectData.label, KeyField[str])
 assert_type(MrSessionData.date, QueryField[datetime.date])
 assert_type(MrScanData.parameters.tr, QueryField[float])
 assert_type(SubjectData.demographics.yob, QueryField[int])

@@ -16,7 +16,6 @@ def change(project: ProjectData, subject: SubjectData, imaging: MrSessionData) -
     subject.experiments = []  # E
     subject.uri = "/data/x"  # E
     imaging.parent = project  # E
-    subject.download("x")  # E
     imaging.download()  # E
     len(project)  # E
     subject.demographics.age + 1  # E

@@ -10,18 +10,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from . import exceptions as exceptions
+    from xnat_runtime.tokens import AliasToken as AliasToken
     from xnat_runtime.errors import AmbiguousKeyError as AmbiguousKeyError
     from xnat_runtime.errors import AuthenticationError as AuthenticationError
     from xnat_runtime.errors import BadRequestError as BadRequestError
     from xnat_runtime.errors import ConflictError as ConflictError
     from xnat_runtime.errors import ConnectionFailedError as ConnectionFailedError
     from xnat_runtime.errors import CorruptArchiveError as CorruptArchiveError
+    from xnat_runtime.errors import CredentialsExpiredError as CredentialsExpiredError
     from xnat_runtime.errors import DataError as DataError
     from xnat_runtime.errors import DecodeError as DecodeError
+    from xnat_runtime.inbox import DicomBoxImportRequest as DicomBoxImportRequest
+    from xnat_runtime.dump import DicomDumpRow as DicomDumpRow
     from xnat_runtime.errors import DigestMismatchError as DigestMismatchError
+    from xnat_runtime.import_results import DirectArchiveSession as DirectArchiveSession
     from xnat_runtime.codec import Duration as Duration
     from xnat_runtime.errors import FieldNotOnServerError as FieldNotOnServerError
     from xnat_runtime.errors import ForeignUrlError as ForeignUrlError
+    from xnat_runtime.errors import IdentityProviderError as IdentityProviderError
     from xnat_runtime.errors import IncompleteTransferError as IncompleteTransferError
     from xnat_runtime.errors import InvalidValueError as InvalidValueError
     from xnat_runtime.errors import KeyNotFoundError as KeyNotFoundError
@@ -30,13 +37,30 @@ if TYPE_CHECKING:
     from xnat_runtime.errors import LoginPageError as LoginPageError
     from xnat_runtime.errors import MissingValueError as MissingValueError
     from xnat_runtime.errors import NotFoundError as NotFoundError
+    from xnat_runtime.errors import OperationError as OperationError
+    from xnat_runtime.errors import OperationFailedError as OperationFailedError
+    from xnat_runtime.waiting import Patience as Patience
     from xnat_runtime.errors import PermissionDeniedError as PermissionDeniedError
+    from xnat_runtime.prearchive_parts import PrearchiveFile as PrearchiveFile
+    from xnat_runtime.prearchive_parts import PrearchiveResource as PrearchiveResource
+    from xnat_runtime.prearchive_parts import PrearchiveScan as PrearchiveScan
+    from xnat_runtime.prearchive_session import PrearchiveSession as PrearchiveSession
+    from xnat_runtime.queries import Query as Query
+    from xnat_runtime.errors import ReadOnlyConnectionError as ReadOnlyConnectionError
     from xnat_runtime.errors import ReadOnlyFieldError as ReadOnlyFieldError
+    from xnat_runtime.errors import ReasonRequiredError as ReasonRequiredError
+    from xnat_runtime.transport import Request as Request
     from xnat_runtime.errors import RequestTimeoutError as RequestTimeoutError
+    from xnat_runtime.transport import Response as Response
     from xnat_runtime.errors import ResponseError as ResponseError
+    from xnat_runtime.errors import ResultCountError as ResultCountError
     from xnat_runtime.errors import ServerError as ServerError
+    from xnat_runtime.server_info import ServerInfo as ServerInfo
+    from xnat_runtime.errors import SessionExpiredError as SessionExpiredError
     from xnat_runtime.errors import TargetExistsError as TargetExistsError
+    from xnat_runtime.timeouts import Timeouts as Timeouts
     from xnat_runtime.errors import TlsError as TlsError
+    from xnat_runtime.errors import TokenExpiredError as TokenExpiredError
     from xnat_runtime.errors import TransferError as TransferError
     from xnat_runtime.errors import TransportError as TransportError
     from xnat_runtime.errors import UnexpectedAnswerError as UnexpectedAnswerError
@@ -44,24 +68,32 @@ if TYPE_CHECKING:
     from xnat_runtime.registry import UnknownTypeWarning as UnknownTypeWarning
     from xnat_runtime.errors import UnsafeNameError as UnsafeNameError
     from xnat_runtime.errors import UsageError as UsageError
+    from xnat_runtime.server_info import Version as Version
+    from xnat_runtime.errors import WaitTimeoutError as WaitTimeoutError
     from xnat_runtime.errors import XnatError as XnatError
     from .session import XnatSession as XnatSession
     from xnat_runtime._version import __version__ as __version__
     from .session import connect as connect
 
 __all__ = [
+    "AliasToken",
     "AmbiguousKeyError",
     "AuthenticationError",
     "BadRequestError",
     "ConflictError",
     "ConnectionFailedError",
     "CorruptArchiveError",
+    "CredentialsExpiredError",
     "DataError",
     "DecodeError",
+    "DicomBoxImportRequest",
+    "DicomDumpRow",
     "DigestMismatchError",
+    "DirectArchiveSession",
     "Duration",
     "FieldNotOnServerError",
     "ForeignUrlError",
+    "IdentityProviderError",
     "IncompleteTransferError",
     "InvalidValueError",
     "KeyNotFoundError",
@@ -70,13 +102,30 @@ __all__ = [
     "LoginPageError",
     "MissingValueError",
     "NotFoundError",
+    "OperationError",
+    "OperationFailedError",
+    "Patience",
     "PermissionDeniedError",
+    "PrearchiveFile",
+    "PrearchiveResource",
+    "PrearchiveScan",
+    "PrearchiveSession",
+    "Query",
+    "ReadOnlyConnectionError",
     "ReadOnlyFieldError",
+    "ReasonRequiredError",
+    "Request",
     "RequestTimeoutError",
+    "Response",
     "ResponseError",
+    "ResultCountError",
     "ServerError",
+    "ServerInfo",
+    "SessionExpiredError",
     "TargetExistsError",
+    "Timeouts",
     "TlsError",
+    "TokenExpiredError",
     "TransferError",
     "TransportError",
     "UnexpectedAnswerError",
@@ -84,6 +133,8 @@ __all__ = [
     "UnknownTypeWarning",
     "UnsafeNameError",
     "UsageError",
+    "Version",
+    "WaitTimeoutError",
     "XnatError",
     "XnatSession",
     "__version__",
@@ -91,18 +142,24 @@ __all__ = [
 ]
 
 _MODULES: Final = {
+    "AliasToken": "xnat_runtime.tokens",
     "AmbiguousKeyError": "xnat_runtime.errors",
     "AuthenticationError": "xnat_runtime.errors",
     "BadRequestError": "xnat_runtime.errors",
     "ConflictError": "xnat_runtime.errors",
     "ConnectionFailedError": "xnat_runtime.errors",
     "CorruptArchiveError": "xnat_runtime.errors",
+    "CredentialsExpiredError": "xnat_runtime.errors",
     "DataError": "xnat_runtime.errors",
     "DecodeError": "xnat_runtime.errors",
+    "DicomBoxImportRequest": "xnat_runtime.inbox",
+    "DicomDumpRow": "xnat_runtime.dump",
     "DigestMismatchError": "xnat_runtime.errors",
+    "DirectArchiveSession": "xnat_runtime.import_results",
     "Duration": "xnat_runtime.codec",
     "FieldNotOnServerError": "xnat_runtime.errors",
     "ForeignUrlError": "xnat_runtime.errors",
+    "IdentityProviderError": "xnat_runtime.errors",
     "IncompleteTransferError": "xnat_runtime.errors",
     "InvalidValueError": "xnat_runtime.errors",
     "KeyNotFoundError": "xnat_runtime.errors",
@@ -111,13 +168,30 @@ _MODULES: Final = {
     "LoginPageError": "xnat_runtime.errors",
     "MissingValueError": "xnat_runtime.errors",
     "NotFoundError": "xnat_runtime.errors",
+    "OperationError": "xnat_runtime.errors",
+    "OperationFailedError": "xnat_runtime.errors",
+    "Patience": "xnat_runtime.waiting",
     "PermissionDeniedError": "xnat_runtime.errors",
+    "PrearchiveFile": "xnat_runtime.prearchive_parts",
+    "PrearchiveResource": "xnat_runtime.prearchive_parts",
+    "PrearchiveScan": "xnat_runtime.prearchive_parts",
+    "PrearchiveSession": "xnat_runtime.prearchive_session",
+    "Query": "xnat_runtime.queries",
+    "ReadOnlyConnectionError": "xnat_runtime.errors",
     "ReadOnlyFieldError": "xnat_runtime.errors",
+    "ReasonRequiredError": "xnat_runtime.errors",
+    "Request": "xnat_runtime.transport",
     "RequestTimeoutError": "xnat_runtime.errors",
+    "Response": "xnat_runtime.transport",
     "ResponseError": "xnat_runtime.errors",
+    "ResultCountError": "xnat_runtime.errors",
     "ServerError": "xnat_runtime.errors",
+    "ServerInfo": "xnat_runtime.server_info",
+    "SessionExpiredError": "xnat_runtime.errors",
     "TargetExistsError": "xnat_runtime.errors",
+    "Timeouts": "xnat_runtime.timeouts",
     "TlsError": "xnat_runtime.errors",
+    "TokenExpiredError": "xnat_runtime.errors",
     "TransferError": "xnat_runtime.errors",
     "TransportError": "xnat_runtime.errors",
     "UnexpectedAnswerError": "xnat_runtime.errors",
@@ -125,6 +199,8 @@ _MODULES: Final = {
     "UnknownTypeWarning": "xnat_runtime.registry",
     "UnsafeNameError": "xnat_runtime.errors",
     "UsageError": "xnat_runtime.errors",
+    "Version": "xnat_runtime.server_info",
+    "WaitTimeoutError": "xnat_runtime.errors",
     "XnatError": "xnat_runtime.errors",
     "XnatSession": ".session",
     "__version__": "xnat_runtime._version",
@@ -135,6 +211,8 @@ if not TYPE_CHECKING:
 
     def __getattr__(name):
         """Imports the module of a public name and returns what it stands for."""
+        if name == "exceptions":
+            return import_module(f"{__name__}.exceptions")
         module = _MODULES.get(name)
         if module is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -143,4 +221,4 @@ if not TYPE_CHECKING:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "models"])
+    return sorted([*__all__, "exceptions", "models"])

@@ -3,23 +3,37 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from xnat_runtime.session import BaseSession, open_session
+from xnat_runtime.connecting import Options, open_session
+from xnat_runtime.session import BaseSession
 
 from . import listings as _listings
 from ._registry import REGISTRY
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Mapping
+    from os import PathLike
 
+    from xnat_runtime.environment import ClientCertificate
     from xnat_runtime.listings import Listing
+    from xnat_runtime.transport import TimeoutSpec
 
     from . import models as _models
+    from .classes import Classes
 
 
 class XnatSession(BaseSession):
     """A login on one server; use it in a ``with`` block."""
+
+    @cached_property
+    def classes(self) -> Classes:
+        """The data types of this package, bound to the connection: ``session.classes.SubjectData.query()``."""
+        from .classes import Classes  # noqa: PLC0415  # few connections need it
+
+        return Classes(self)
 
     @property
     def projects(self) -> Listing[_models.ProjectData]:
@@ -28,36 +42,79 @@ class XnatSession(BaseSession):
 
 
 def connect(
-    server: str,
+    server: str | None = None,
     user: str | None = None,
     password: str | None = None,
+    verify: bool | str | PathLike[str] | ssl.SSLContext = True,
+    netrc_file: str | PathLike[str] | None = None,
     *,
-    verify: bool | str | ssl.SSLContext = True,
+    allow_unsafe_netrc: bool = False,
+    auth_provider: str | None = None,
+    jsession: str | None = None,
+    cli: bool | None = None,
+    client_certificate: ClientCertificate | None = None,
+    proxy: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    cookies: Mapping[str, str] | None = None,
     connect_timeout: float = 12.0,
     read_timeout: float = 300.0,
+    default_timeout: TimeoutSpec | None = None,
+    keepalive: bool | float = True,
+    loglevel: int | str | None = None,
+    read_only: bool | None = None,
+    event_reason: str | None = None,
 ) -> XnatSession:
-    """Logs in and returns the connection.
+    """Logs in and returns the connection; best used in a ``with`` block, which closes it.
 
     Args:
-        server: URL of the server, with its context path when it has one.
-        user: Account; None connects as a guest.
-        password: The account's password.
-        verify: Whether to check the server's certificate, or the CA file or SSL context to check it with.
+        server: URL of the server, with its context path when it has one; by default XNATPY_HOST or XNAT_HOST.
+        user: Account, or the alias of a token; by default XNATPY_USER or XNAT_USER, then the netrc file, then a guest.
+        password: The account's password, or the token's secret; by default XNATPY_PASS or XNAT_PASS, then the netrc
+            file; then it is asked for when there is a terminal.
+        verify: Whether to check the server's certificate, or the CA file or folder or SSL context to check it with.
+        netrc_file: The netrc file, in place of NETRC and ``~/.netrc`` (``_netrc`` on Windows).
+        allow_unsafe_netrc: Whether other users may be able to read the netrc file, as with some mounted secrets.
+        auth_provider: Name of the authentication provider, when the site has several.
+        jsession: Id of a login session to use again; it is not ended on closing, and cannot be renewed.
+        cli: True keeps the login session when the connection closes, False ends it; by default it is ended unless it
+            came by jsession.
+        client_certificate: PEM file with certificate and key to show to the server, or one file for each.
+        proxy: Address of a proxy in place of HTTPS_PROXY and its like; "" for none.
+        headers: Sent with every request.
+        cookies: Sent with every request, beside those of the server and its load balancer.
         connect_timeout: Seconds to wait for a connection.
         read_timeout: Seconds to wait for the next bytes of an answer.
+        default_timeout: Replaces both: seconds, or (connect, read) seconds.
+        keepalive: Whether a heartbeat keeps the login alive, or the seconds between two.
+        loglevel: Level of the logger ``xnat_runtime``, such as ``"DEBUG"``; shown on stderr when nothing else is set up.
+        read_only: Whether to refuse every request that would change something; by default XNAT_READ_ONLY says.
+        event_reason: Reason for changes, sent with each, for sites that want one.
 
     Raises:
         LoginFailedError: The server refuses user and password; they are not tried again.
+        SessionExpiredError: The session to be used again has ended.
+        IdentityProviderError: The site logs people in elsewhere; the message explains alias tokens.
+        AuthenticationError: The site requires a login, and there is no user.
         TransportError: The server did not answer.
-        InvalidValueError: The URL is no http(s) URL, or a user came without a password.
+        InvalidValueError: The URL is no http(s) URL, there is no password, or the netrc file is not safe.
     """
-    return open_session(
-        XnatSession,
-        REGISTRY,
-        server,
-        user,
-        password,
+    options = Options(
         verify=verify,
+        netrc_file=netrc_file,
+        allow_unsafe_netrc=allow_unsafe_netrc,
+        auth_provider=auth_provider,
+        jsession=jsession,
+        cli=cli,
+        client_certificate=client_certificate,
+        proxy=proxy,
+        headers=headers,
+        cookies=cookies,
         connect_timeout=connect_timeout,
         read_timeout=read_timeout,
+        default_timeout=default_timeout,
+        keepalive=keepalive,
+        loglevel=loglevel,
+        read_only=read_only,
+        event_reason=event_reason,
     )
+    return open_session(XnatSession, REGISTRY, server, user, password, options=options)

@@ -17,16 +17,20 @@ _MODULES: Final = {
     "BLeaf": ".b_leaf",
 }
 
+# Other spellings of class names.
+_SPELLINGS: Final[dict[str, str]] = {}
+
 if not TYPE_CHECKING:
 
     def __getattr__(name):
         """Imports the module of a data type and returns the type."""
+        asked, name = name, _SPELLINGS.get(name, name)
         module = _MODULES.get(name)
         if module is None:
             raise AttributeError(f"module {__name__!r} has no data type {name!r}")
-        value = globals()[name] = getattr(import_module(module, __name__), name)
+        value = globals()[asked] = globals()[name] = getattr(import_module(module, __name__), name)
         return value
 
 
 def __dir__() -> list[str]:
-    return sorted(_MODULES)
+    return sorted([*_MODULES, *_SPELLINGS])

@@ -1,0 +1,179 @@
+"""How a connection is opened: options, login, and what keeps it going."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from . import auth, credentials
+from .errors import AuthenticationError, LoginFailedError, SessionExpiredError
+from .paths import server as parse_server
+from .renewal import Renewal
+from .transport import Timeouts, TimeoutSpec, as_timeouts
+
+if TYPE_CHECKING:
+    import ssl
+
+    from .environment import ClientCertificate
+    from .pool import PoolTransport
+    from .registry import Registry
+    from .session import BaseSession
+
+B = TypeVar("B", bound="BaseSession")
+
+_OFF = frozenset({"", "0", "false", "no", "off"})
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Options:
+    """What `connect` can be told beside server, user and password; generated `connect` functions describe each."""
+
+    netrc_file: str | os.PathLike[str] | None = None
+    allow_unsafe_netrc: bool = False
+    auth_provider: str | None = None
+    jsession: str | None = None
+    cli: bool | None = None
+    verify: bool | str | os.PathLike[str] | ssl.SSLContext = True
+    client_certificate: ClientCertificate | None = None
+    proxy: str | None = None
+    headers: Mapping[str, str] | None = None
+    cookies: Mapping[str, str] | None = None
+    connect_timeout: float = 12.0
+    read_timeout: float = 300.0
+    default_timeout: TimeoutSpec | None = None
+    keepalive: bool | float = True
+    loglevel: int | str | None = None
+    read_only: bool | None = None
+    event_reason: str | None = None
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """How long requests wait."""
+        return as_timeouts(self.default_timeout) or Timeouts(self.connect_timeout, self.read_timeout)
+
+    @property
+    def ends_login(self) -> bool:
+        """Whether closing the connection logs out: who brought the login, or wants to keep it, ends it elsewhere."""
+        return self.jsession is None if self.cli is None else not self.cli
+
+    def is_read_only(self, environ: Mapping[str, str]) -> bool:
+        """Return whether writes are refused: as told, else as XNAT_READ_ONLY says."""
+        if self.read_only is not None:
+            return self.read_only
+        return environ.get(credentials.READ_ONLY_NAME, "").strip().lower() not in _OFF
+
+
+def open_session(
+    session_class: type[B],
+    registry: Registry,
+    server: str | None,
+    user: str | None,
+    password: str | auth.Secret | None,
+    *,
+    options: Options,
+    around: credentials.Surroundings | None = None,
+) -> B:
+    """Log in and return the connection.
+
+    Args:
+        session_class: The generated session class.
+        registry: The generated registry.
+        server: URL of the server, with its context path when it has one; None for the environment's.
+        user: Account or alias of a token; None for the environment's, the netrc file's or a guest.
+        password: Its password or secret.
+        options: Everything else.
+        around: Where missing credentials are looked up; by default the process's own surroundings.
+
+    Raises:
+        LoginFailedError: The server refuses user and password; they are not tried again.
+        SessionExpiredError: The session that was to be used again has ended.
+        TransportError: The server did not answer.
+        InvalidValueError: An argument, variable or netrc file cannot be used, or there is no password.
+    """
+    _set_level(options.loglevel)
+    places = around or credentials.Surroundings.real()
+    given = parse_server(credentials.find_server(server, places.environ))
+    policy = _policy(given.url, user, password, options, places)
+    transport = _open_transport(given.url, options)
+    try:
+        login = _sign_in(policy, transport)
+    except BaseException:
+        transport.close()
+        raise
+    session = session_class(transport, registry, transport.server.url, login.user)
+    renewal = None if isinstance(policy, auth.SessionLogin) else Renewal(policy, transport)
+    session.__xnat_start__(options, given, transport, renewal, read_only=options.is_read_only(places.environ))
+    return session
+
+
+def _policy(
+    url: str, user: str | None, password: str | auth.Secret | None, options: Options, around: credentials.Surroundings
+) -> auth.LoginPolicy:
+    if options.jsession is not None:
+        return auth.SessionLogin(options.jsession)
+    found = credentials.find_credentials(
+        parse_server(url),
+        user,
+        password,
+        around,
+        netrc_file=options.netrc_file,
+        allow_unsafe_netrc=options.allow_unsafe_netrc,
+    )
+    if found.user is None or found.password is None:
+        return auth.GuestLogin()
+    return auth.PasswordLogin(found.user, found.password, provider=options.auth_provider)
+
+
+def _open_transport(url: str, options: Options) -> PoolTransport:
+    from .pool import PoolTransport  # noqa: PLC0415 - urllib3 is imported when a connection is made
+
+    return PoolTransport(
+        url,
+        verify=options.verify,
+        client_certificate=options.client_certificate,
+        proxy=options.proxy,
+        timeouts=options.timeouts,
+        headers=options.headers,
+        cookies=options.cookies,
+    )
+
+
+def _sign_in(policy: auth.LoginPolicy, transport: PoolTransport) -> auth.Login:
+    site = transport.server
+    if site.scheme == "http" and not site.is_loopback and not isinstance(policy, auth.GuestLogin):
+        # A site that sends to https shall get password or session id there; this asks first, without either.
+        auth.run(auth.look_around(), transport.send)
+    try:
+        return auth.sign_in(policy, transport)
+    except LoginFailedError:
+        raise
+    except AuthenticationError as error:
+        raise _explained(policy, error) from None
+
+
+def _explained(policy: auth.LoginPolicy, error: AuthenticationError) -> AuthenticationError:
+    if isinstance(policy, auth.SessionLogin):
+        told = "The session given as jsession= has ended, or belongs to another server"
+        return SessionExpiredError(error.method, error.url, error.status, told)
+    if type(error) is not AuthenticationError:
+        return error
+    told = (
+        "The site requires a login, and there is no user name: none was given, and none was found in XNATPY_USER, "
+        "XNAT_USER or a netrc file"
+    )
+    return AuthenticationError(error.method, error.url, error.status, told)
+
+
+def _set_level(level: int | str | None) -> None:
+    if level is None:
+        return
+    logger = logging.getLogger("xnat_runtime")
+    logger.setLevel(level.upper() if isinstance(level, str) else level)
+    if not logger.hasHandlers():
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        logger.addHandler(handler)

@@ -1,0 +1,46 @@
+"""What every request passes on its way out: writes that are refused, and the reason that goes with the others."""
+
+from __future__ import annotations
+
+import attrs
+
+from .errors import ReadOnlyConnectionError
+from .transport import Request
+
+_WRITES = frozenset({"POST", "PUT", "DELETE", "PATCH"})
+# POSTs that ask, and what a connection needs for itself; a search document travels as a body (rest-data 15).
+_NO_CHANGES = frozenset({"/data/search", "/data/JSESSION", "/data/services/auth"})
+_REASON = "event_reason"
+
+
+def is_write(request: Request) -> bool:
+    """Return whether a request may change something on the server."""
+    return request.method in _WRITES and request.path.rstrip("/") not in _NO_CHANGES
+
+
+def refuse_write(request: Request) -> None:
+    """Let only reading requests pass.
+
+    Raises:
+        ReadOnlyConnectionError: The request may change something.
+    """
+    if is_write(request):
+        msg = (
+            f"{request!r} was not sent, because this connection is read-only; connect without read_only=True "
+            "(and without XNAT_READ_ONLY in the environment) to change something."
+        )
+        raise ReadOnlyConnectionError(msg)
+
+
+def with_reason(request: Request, reason: str | None) -> Request:
+    """Return a write with its ``event_reason``, as sites ask for that want changes justified (rest-data 1.8).
+
+    Args:
+        request: Any request; reads, and writes that bring a reason of their own, come back as they are.
+        reason: The reason, None for none.
+    """
+    if not reason or not is_write(request) or not request.path.startswith("/data/"):
+        return request
+    if any(name == _REASON for name, _ in request.query):
+        return request
+    return attrs.evolve(request, query=(*request.query, (_REASON, reason)))

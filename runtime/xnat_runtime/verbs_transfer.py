@@ -1,0 +1,218 @@
+"""Downloads and uploads of a connection by path: files, archives and streams."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+import attrs
+
+from .errors import InvalidValueError
+from .progress import Progress
+from .results import TransferResult
+from .streams import is_stream
+from .transport import Request, Response, Send, TimeoutSpec, as_timeouts
+from .verbs import Query, Verbs, pairs_of
+
+Source: TypeAlias = str | PathLike[str] | bytes | BinaryIO
+"""What is uploaded: a path, the bytes themselves, or a binary stream read from where it stands."""
+
+
+class TransferVerbs(Verbs):
+    """Moves files between this machine and any path of the server; objects have handier methods."""
+
+    def download(
+        self,
+        uri: str,
+        target: str | PathLike[str],
+        format: str | None = None,
+        *,
+        query: Query = (),
+        timeout: TimeoutSpec | None = None,
+        expected_md5_digest: str | None = None,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> TransferResult:
+        """Writes what a path answers to a file and returns its size and what it was compared with.
+
+        The file gets its name when all bytes have come and fit; after a failure there is none.
+
+        Args:
+            uri: A path or a full URL of this server.
+            target: Path of the file; its folder must exist.
+            format: Value of the query parameter ``format``; ``zip`` is better asked for by `download_zip`.
+            query: Query parameters beside those of the URI.
+            timeout: Seconds, or (connect, read) seconds, in place of the connection's.
+            expected_md5_digest: MD5 that the bytes must have, as hex digits.
+            overwrite: Whether an existing file may be replaced.
+            progress: Called with the bytes so far and all bytes.
+
+        Raises:
+            TargetExistsError: The file exists and `overwrite` is not set; nothing was asked of the server.
+            IncompleteTransferError: The connection broke, or fewer or more bytes came than announced.
+            DigestMismatchError: Another MD5.
+            ResponseError: The server refused, or sent its login page.
+        """
+        from .downloads import download_file  # noqa: PLC0415 - connect() without the transfers
+
+        request = self._request("GET", uri, format=format, query=query, timeout=timeout)
+        path = Path(target)
+        return download_file(self.send, request, path, md5=expected_md5_digest, overwrite=overwrite, progress=progress)
+
+    def download_zip(
+        self,
+        uri: str,
+        target: str | PathLike[str],
+        *,
+        query: Query = (),
+        timeout: TimeoutSpec | None = None,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> TransferResult:
+        """Writes the zip archive of a path (``format=zip``) to a file and returns its size.
+
+        The archive's table of contents must be there, which comes last: a cut-off archive is an error.
+
+        Raises:
+            TargetExistsError: The file exists and `overwrite` is not set; nothing was asked of the server.
+            CorruptArchiveError: The archive is cut off or no zip.
+            ResponseError: The server refused, or sent its login page.
+        """
+        from .archives import download_zip  # noqa: PLC0415 - as above
+
+        request = self._request("GET", uri, format="zip", query=query, timeout=timeout)
+        return download_zip(self.send, request, Path(target), overwrite=overwrite, progress=progress)
+
+    def download_stream(
+        self,
+        uri: str,
+        target_stream: BinaryIO,
+        format: str | None = None,
+        *,
+        query: Query = (),
+        timeout: TimeoutSpec | None = None,
+        expected_md5_digest: str | None = None,
+        progress: Progress | None = None,
+    ) -> TransferResult:
+        """Writes what a path answers to a binary stream and returns its size; see `download`.
+
+        What was written before a failure stays in the stream.
+        """
+        from .downloads import download_stream  # noqa: PLC0415 - as above
+
+        request = self._request("GET", uri, format=format, query=query, timeout=timeout)
+        return download_stream(self.send, request, target_stream, md5=expected_md5_digest, progress=progress)
+
+    def upload(
+        self,
+        uri: str,
+        file_: Source,
+        *,
+        query: Query = (),
+        content_type: str = "application/octet-stream",
+        overwrite: bool = False,
+        timeout: TimeoutSpec | None = None,
+        progress: Progress | None = None,
+    ) -> TransferResult:
+        """Sends a file to a path of the server (``.../resources/LABEL/files/NAME``) and returns its size.
+
+        Args:
+            uri: A path or a full URL of this server.
+            file_: A path (text is a path, always), the bytes themselves, or a binary stream.
+            query: Further parameters: format, content, tags.
+            content_type: Media type of the body.
+            overwrite: Whether a file of that name may be replaced.
+            timeout: Seconds, or (connect, read) seconds, in place of the connection's.
+            progress: Called with the bytes sent so far and all bytes.
+
+        Raises:
+            ConflictError: The file exists already and `overwrite` is not set.
+            InvalidValueError: The path is a folder, or the stream one of text.
+            OSError: The file cannot be read.
+            ResponseError: The server refused.
+        """
+        from .uploads import upload_source  # noqa: PLC0415 - as above
+
+        target = self._resolve(uri)
+        return upload_source(
+            self._send_within(timeout),
+            target.path,
+            _as_source(file_),
+            overwrite=overwrite,
+            query=(*target.query, *pairs_of(query)),
+            content_type=content_type,
+            progress=progress,
+        )
+
+    def upload_file(
+        self,
+        uri: str,
+        path: str | PathLike[str],
+        *,
+        query: Query = (),
+        content_type: str = "application/octet-stream",
+        overwrite: bool = False,
+        timeout: TimeoutSpec | None = None,
+        progress: Progress | None = None,
+    ) -> TransferResult:
+        """Sends a file of this machine to a path of the server; see `upload`."""
+        return self.upload(
+            uri, Path(path), query=query, content_type=content_type, overwrite=overwrite, timeout=timeout,
+            progress=progress,
+        )  # fmt: skip
+
+    def upload_string(
+        self,
+        uri: str,
+        data: str | bytes,
+        *,
+        query: Query = (),
+        content_type: str = "application/octet-stream",
+        overwrite: bool = False,
+        timeout: TimeoutSpec | None = None,
+        progress: Progress | None = None,
+    ) -> TransferResult:
+        """Sends a text, encoded as UTF-8, or bytes to a path of the server; see `upload`."""
+        content = data.encode() if isinstance(data, str) else data
+        return self.upload(
+            uri, content, query=query, content_type=content_type, overwrite=overwrite, timeout=timeout,
+            progress=progress,
+        )  # fmt: skip
+
+    def upload_stream(
+        self,
+        uri: str,
+        stream: BinaryIO,
+        *,
+        query: Query = (),
+        content_type: str = "application/octet-stream",
+        overwrite: bool = False,
+        timeout: TimeoutSpec | None = None,
+        progress: Progress | None = None,
+    ) -> TransferResult:
+        """Sends the rest of a binary stream to a path of the server; see `upload`."""
+        return self.upload(
+            uri, stream, query=query, content_type=content_type, overwrite=overwrite, timeout=timeout,
+            progress=progress,
+        )  # fmt: skip
+
+    def _send_within(self, timeout: TimeoutSpec | None) -> Send:
+        timeouts = as_timeouts(timeout)
+
+        def send(request: Request, *, stream: bool = False) -> Response:
+            return self.send(attrs.evolve(request, timeout=timeouts), stream=stream)
+
+        return self.send if timeouts is None else send
+
+
+def _as_source(file_: Source) -> Path | bytes | BinaryIO:
+    if isinstance(file_, bytes):
+        return file_
+    if isinstance(file_, str | PathLike):
+        return Path(file_)
+    given: object = file_
+    if not is_stream(given):
+        msg = f"upload() takes a path, bytes or a binary stream, not {type(given).__name__}."
+        raise InvalidValueError(msg)
+    return file_
