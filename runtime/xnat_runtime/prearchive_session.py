@@ -29,7 +29,7 @@ E_co = TypeVar("E_co", bound="ExperimentObject", covariant=True)
 
 
 class PrearchiveSession(SessionActions[E_co]):
-    """A session in the prearchive; a ``E_co`` when it is archived.
+    """A session in the prearchive; an experiment when it is archived.
 
     ``status`` is asked at every reading. The other fields are those of the row that was read last, in a listing, by
     ``status`` or by `refresh`.

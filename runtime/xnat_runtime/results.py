@@ -46,7 +46,7 @@ class ExtractedFile:
     md5: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class DirectoryResult:
     """An archive that was downloaded and unpacked.
 
@@ -59,3 +59,6 @@ class DirectoryResult:
     path: Path
     size: int
     files: tuple[ExtractedFile, ...]
+
+    def __repr__(self) -> str:
+        return f"<DirectoryResult {self.path}: {len(self.files):,} files, {self.size:,} bytes>"

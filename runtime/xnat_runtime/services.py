@@ -43,7 +43,7 @@ class TokenResult(NamedTuple):
 
 
 class Services(Generic[E_co]):
-    """What the server does beside keeping data; imports give ``E_co``."""
+    """What the server does beside keeping data; imports give the experiment."""
 
     def __init__(self, session: BaseSession) -> None:
         self._session = session

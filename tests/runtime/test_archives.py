@@ -19,6 +19,7 @@ from xnat_runtime.errors import (
     TransferError,
     UnsafeNameError,
 )
+from xnat_runtime.results import DirectoryResult, ExtractedFile
 from xnat_runtime.transport import Request
 
 GET = Request("GET", "/data/experiments/E/scans/ALL/files", (("format", "zip"),))
@@ -256,3 +257,8 @@ def test_a_full_disk_is_told_before_unpacking(serve, transport, tmp_path: Path, 
     with pytest.raises(TransferError, match=r"has 0 free\. Choose another folder"):
         download_dir(transport.send, GET, tmp_path / "out")
     assert everything_below(tmp_path) == {}
+
+
+def test_result_of_a_folder_is_shown_on_one_line(tmp_path):
+    files = tuple(ExtractedFile(tmp_path / name, name, 1, "0" * 32) for name in ("a", "b"))
+    assert repr(DirectoryResult(tmp_path, 1234, files)) == f"<DirectoryResult {tmp_path}: 2 files, 1,234 bytes>"
