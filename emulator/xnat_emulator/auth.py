@@ -10,7 +10,7 @@ import time
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
-from .call import Reply, read_form
+from .call import FORM_TYPE, Reply, read_form
 from .errors import StatusError, container_page
 from .store.users import GUEST
 from .websessions import TIMEOUT_MS, Sessions, TooManySessions, WebSession
@@ -41,7 +41,6 @@ INACTIVE_PAGE = "/app/template/InactiveAccount.vm"
 EXPIRED = "Your password has expired. Please try again after changing your password."
 _BROWSER = re.compile(r"MSIE|Mozilla|AppleWebKit|Opera")
 _NO_BROWSER = re.compile(r"XNATDesktopClient|JAVA", re.IGNORECASE)
-_FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 class AccessRefused(Exception):  # noqa: N818 - it carries an answer, it is no mistake of the program
@@ -186,7 +185,7 @@ def _require_csrf(call: Call) -> None:
 
 def _sent_token(call: Call) -> str:
     fields = call.form
-    if call.content_type == _FORM_TYPE and call.has_content:
+    if call.content_type == FORM_TYPE and call.has_content:
         fields = read_form(call.body.read())
         call.body.seek(0)
     return next((value for name, value in (*call.query, *fields) if name == "XNAT_CSRF"), "")

@@ -25,6 +25,12 @@ _ESCAPES = {
 }
 
 Pairs = tuple[tuple[str, str], ...]
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+def is_off(text: str) -> bool:
+    """Tell whether a flag says no: ``false`` or ``0``, in any case (rest-data 1.5)."""
+    return text.lower() in {"false", "0"}
 
 
 def as_number(text: str) -> int | None:
@@ -140,7 +146,7 @@ class Call:
     def flag(self, name: str) -> bool:
         """Tell whether a query flag is on: present and neither ``false`` nor ``0`` (rest-data 1.5)."""
         value = self.parameter(name)
-        return value is not None and value.lower() not in {"false", "0"}
+        return value is not None and not is_off(value)
 
     @property
     def escaped_query(self) -> Pairs:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .. import populate
-from ..call import Call, Pairs, escape_entities, read_form
+from ..call import FORM_TYPE, Call, Pairs, escape_entities, is_off, read_form
 from ..errors import StatusError
 from ..formats import xmlread
 from ..store.change import Change
@@ -15,7 +15,6 @@ from ..store.patch import Patch
 
 _XML_TYPES = frozenset({"text/xml", "application/xml"})
 _DEFAULT_TYPES = frozenset({"xnat:projectData", "xnat:subjectData", "xnat:reconstructedImageData"})
-_FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Wanted:
     def flag(self, name: str) -> bool:
         """Tell whether a parameter is on: present and neither ``false`` nor ``0`` (rest-data 1.5)."""
         value = self.first(name)
-        return value is not None and value.lower() not in {"false", "0"}
+        return value is not None and not is_off(value)
 
     def asks_for(self, action: str) -> bool:
         """Tell whether a session action is asked for, as ``name=true`` or as ``action=name`` (rest-data 7.1.8)."""
@@ -77,7 +76,7 @@ def read(call: Call) -> Wanted:
 
 
 def _form_fields(call: Call) -> Pairs:
-    if not call.form and call.has_content and call.content_type == _FORM_TYPE:
+    if not call.form and call.has_content and call.content_type == FORM_TYPE:
         call.form = read_form(call.body.read())
     return tuple((key, escape_entities(value)) for key, value in call.form)
 
@@ -99,7 +98,7 @@ def _xml_body(call: Call) -> bytes | None:
     for part in call.parts:
         if part.name.endswith(".xml"):
             return part.stream.read()
-    if not call.has_content or call.content_type == _FORM_TYPE:
+    if not call.has_content or call.content_type == FORM_TYPE:
         return None
     said = call.content_type in _XML_TYPES or call.parameter("req_format") == "xml" or call.flag("inbody")
     return call.body.read() if said else None

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from ..call import Call, Reply, as_number, text_reply
+from ..call import Call, Reply, as_number, is_off, text_reply
 from ..errors import StatusError
 from ..formats import archives
 from ..formats.tables import Cell, Table
@@ -201,7 +201,7 @@ def delete_files(call: Call) -> Reply:
         doomed = _doomed(call)
         if not doomed or not call.remainder:
             return _answer_missing(call)
-        keep = (call.parameter("removeFiles") or "").lower() in {"false", "0"}
+        keep = is_off(call.parameter("removeFiles") or "")
         for listed in doomed:
             if keep:
                 call.archive.files.unlist(listed.file)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, cast
 
-from ..call import Call, Pairs, Reply, escape_entities, read_form, text_reply
+from ..call import FORM_TYPE, Call, Pairs, Reply, escape_entities, read_form, text_reply
 from ..errors import StatusError
 from ..imports.options import Parameters, automatic, is_automatic
 from ..prearchive import access, work
@@ -17,7 +17,6 @@ from ..store.project_settings import ProjectSettings
 _Said: TypeAlias = Mapping[str, str]
 _Action: TypeAlias = Callable[[Call, PrearchiveSession | None, _Said], Reply]
 
-_FORM_TYPE = "application/x-www-form-urlencoded"
 _LOCKED = "session document locked"
 _UNKNOWN = "Unknown prearchive session."
 _CODES = {0: "Manual", 4: "AutoArchive", 5: "AutoArchiveOverwrite"}
@@ -43,7 +42,7 @@ def _said(call: Call) -> dict[str, str]:
     """Return the parameters: of a name that comes twice, JSON counts before the query and that before the form."""
     fields: Pairs = call.form
     body = call.body.read() if call.has_content and not call.parts else b""
-    if call.content_type == _FORM_TYPE:
+    if call.content_type == FORM_TYPE:
         fields, body = (*fields, *read_form(body)), b""
     pairs = (*fields, *call.query, *_json(body))
     return {name: escape_entities(value) for name, value in pairs}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import cast
 
-from ..call import Call, Reply, first_values, text_reply
+from ..call import Call, Reply, first_values, is_off, text_reply
 from ..errors import StatusError
 from ..store.blobs import measure
 from ..store.change import Change
@@ -23,7 +23,7 @@ def refresh_catalogs(call: Call) -> Reply:
     pairs = [*call.escaped_query, *call.form]
     said = first_values(pairs)
     options = {part.strip() for name, text in pairs if name == "options" for part in text.split(",")}
-    options |= {name for name in _OPTIONS if said.get(name, "false").lower() not in {"false", "0"}}
+    options |= {name for name in _OPTIONS if not is_off(said.get(name, "false"))}
     _refresh(call, [text for name, text in pairs if name == "resource"], options)
     return text_reply("")
 

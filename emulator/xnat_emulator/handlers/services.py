@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from ..address import project_named
-from ..call import Call, Pairs, Reply, as_number, read_form, text_reply
+from ..call import FORM_TYPE, Call, Pairs, Reply, as_number, read_form, text_reply
 from ..errors import StatusError
 from ..formats.documents import compact_json
 from ..formats.tables import Table
@@ -15,8 +15,6 @@ from ..store.mails import Mail
 from ..store.node import JsonValue
 from .replies import table_reply
 from .texts import body_json, body_text
-
-_FORM_TYPE = "application/x-www-form-urlencoded"
 
 # --- mail ---
 
@@ -44,7 +42,7 @@ def send_mail(call: Call) -> Reply:
 
 def _parameters(call: Call) -> dict[str, list[str]]:
     fields: Pairs = call.form
-    if call.has_content and call.content_type == _FORM_TYPE:
+    if call.has_content and call.content_type == FORM_TYPE:
         fields = read_form(call.body.read())
     found: dict[str, list[str]] = {}
     for name, value in (*call.query, *fields):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import cast
 
-from ..call import Call, first_values, read_form
+from ..call import FORM_TYPE, Call, first_values, read_form
 from ..errors import StatusError
 from ..store.node import JsonValue
 
-_FORM_TYPE = "application/x-www-form-urlencoded"
 _LARGEST = 16 << 20
 """Bytes of the longest text that is read; longer ones are cut off and fail where they are used."""
 
@@ -71,11 +70,11 @@ def form(call: Call) -> dict[str, str]:
     Raises:
         StatusError: 415, the body is no form.
     """
-    if call.content_type == _FORM_TYPE:
+    if call.content_type == FORM_TYPE:
         return first_values(read_form(call.body.read(_LARGEST)))
     if call.content_type == "multipart/form-data":
         return first_values(call.form)
-    raise StatusError(415, f"This function supports {_FORM_TYPE} and application/json only")
+    raise StatusError(415, f"This function supports {FORM_TYPE} and application/json only")
 
 
 def plain(value: JsonValue) -> str:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..call import Call, FilePart, Reply, as_number, escape_entities, text_reply
+from ..call import Call, FilePart, Reply, as_number, escape_entities, is_off, text_reply
 from ..errors import StatusError
 from ..formats.unpacking import is_archive, safe_path
 from ..permissions import may
@@ -138,7 +138,7 @@ def enter(call: Call, place: Place, staged: Sequence[Staged], change: Change) ->
             duplicates.append(one)
         else:
             files.put(resource.row, one.path, one.blob, facts, change)
-    if (parameter(call, "update-stats") or "").lower() not in {"false", "0"}:
+    if not is_off(parameter(call, "update-stats") or ""):
         call.archive.count_files(resource, change)
     return duplicates
 
@@ -154,7 +154,7 @@ def parameter(call: Call, name: str) -> str | None:
 def flag(call: Call, name: str) -> bool:
     """Tell whether a flag of the query or of the multipart form is on."""
     value = parameter(call, name)
-    return value is not None and value.lower() not in {"false", "0"}
+    return value is not None and not is_off(value)
 
 
 def _facts(call: Call) -> FileFacts:

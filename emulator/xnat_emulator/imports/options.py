@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ..call import Call, Pairs, escape_entities, read_form
+from ..call import FORM_TYPE, Call, Pairs, escape_entities, read_form
 from ..store.archive import Archive
 from ..store.prearchive import PrearchiveSession
 
 _TRUE = frozenset({"true", "1", "t", "yes"})
 _AUTO_OVERWRITE = 5
-_FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def parameters_of(call: Call, *, body: bool = False) -> Parameters:
         body: A urlencoded body holds parameters too.
     """
     fields = call.form
-    if body and call.has_content and call.content_type == _FORM_TYPE:
+    if body and call.has_content and call.content_type == FORM_TYPE:
         fields = read_form(call.body.read())
     return Parameters(call.escaped_query + tuple((name, escape_entities(value)) for name, value in fields))
 
