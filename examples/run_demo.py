@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def wait_until_ready(server: subprocess.Popen[bytes], log: Path) -> str:
 
 
 @contextmanager
-def demo_server(log: Path) -> Iterator[str]:
+def demo_server(log: Path) -> Generator[str]:
     """Yield the URL of a demo server on a free port; its output goes to `log` and is shown when the demo fails."""
     program = str(PROGRAMS / "xnat-emulator")
     command = [program, "serve", "--demo", "--port", "0", "--user", USER, "--password", PASSWORD]

@@ -7,18 +7,24 @@ import sys
 
 import xnat_sdk
 from xnat_runtime import errors
-from xnat_runtime.reserved import EXPERIMENT_NAMES, OBJECT_NAMES, STRUCTURE_NAMES
+from xnat_runtime.reserved import EXPERIMENT_NAMES, OBJECT_NAMES, RESOURCE_NAMES, STRUCTURE_NAMES
 
 
 def test_the_package_exports_these_names():
     raised = [name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)]
     other = [
         "AliasToken",
+        "CredentialProvider",
+        "CustomForm",
+        "CustomVariableDef",
         "DicomBoxImportRequest",
         "DicomDumpRow",
         "DirectArchiveSession",
         "Duration",
+        "FilterFunctions",
         "Listing",
+        "MappedFunctionFailed",
+        "MappingLevel",
         "Patience",
         "PrearchiveFile",
         "PrearchiveResource",
@@ -55,12 +61,14 @@ def test_a_misspelt_name_says_so():
 
 def test_names_that_objects_have_beside_their_fields():
     assert sorted(OBJECT_NAMES) == [
-        "access_level", "activate", "add_user", "create_resource", "custom_variables", "delete", "dicom_dump",
-        "download", "download_dir", "edit", "external_uri", "iter_dicom", "parent", "quarantine", "query", "read_dicom",
-        "refresh", "remove_access", "remove_user", "rename", "session", "set_access", "share", "unshare", "upload",
-        "upload_data", "upload_dir", "uri", "users", "xsi_type",
+        "access_level", "accessibility", "activate", "add_user", "create_assessor", "create_resource", "custom_fields",
+        "custom_variables", "delete", "dicom_dump", "download", "download_dir", "edit", "external_uri", "iter_dicom",
+        "map", "parent", "quarantine", "query", "read_dicom", "refresh", "refresh_catalog", "remove_access",
+        "remove_user", "rename", "session", "set_access", "set_accessibility", "share", "unshare", "upload",
+        "upload_data", "upload_dir", "uri", "users", "variable_definitions", "xsi_type",
     ]  # fmt: skip
-    assert sorted(EXPERIMENT_NAMES) == ["status"]
+    assert sorted(EXPERIMENT_NAMES) == ["status", "subject"]
+    assert sorted(RESOURCE_NAMES) == ["id"]
     assert sorted(STRUCTURE_NAMES) == ["xsi_type"]
 
 

@@ -69,6 +69,9 @@ PARENTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "xnat:abstractResource": ("xnat_runtime.objects", "XnatObject"),
 }
 
+# Type -> the second name of its `parent`, where it is what xnatpy calls it.
+PARENT_NAMES: Final[Mapping[str, str]] = {"xnat:subjectAssessorData": "subject"}
+
 # Type -> its members that identify an object and therefore never read as None.
 KEYS: Final[Mapping[str, frozenset[str]]] = {
     "xnat:projectData": frozenset({"ID"}),
@@ -105,6 +108,10 @@ ITEM_KEYS: Final[Mapping[str, str | None]] = {
 # Type and member path -> Python name, where the name by rule is taken: by an inherited field of another kind
 # (schema-and-search 2.5) or by the API. A site's own types are decided with --names instead.
 FIELD_NAMES: Final[Mapping[str, str]] = {
+    "xnat:projectData/custom_fields": "custom_fields_json",
+    "xnat:subjectData/custom_fields": "custom_fields_json",
+    "xnat:experimentData/custom_fields": "custom_fields_json",
+    "xnat:imageScanData/custom_fields": "custom_fields_json",
     "xnat:qcManualAssessorData/protocol": "protocol_element",
     "xnat:pVisitData/status": "visit_status",
     "xnat:resource/URI": "resource_uri",
@@ -122,15 +129,20 @@ RUNTIME_TYPES: Final[Mapping[str, tuple[str, str]]] = {
 
 # Names that the runtime gives every class with a REST path: no field may have one.
 RESERVED_NAMES: Final = frozenset({
-    "access_level", "activate", "add_user", "create_resource", "custom_variables", "delete", "dicom_dump", "download",
-    "download_dir", "edit", "external_uri", "iter_dicom", "parent", "quarantine", "query", "read_dicom", "refresh",
-    "remove_access", "remove_user", "rename", "session", "set_access", "share", "unshare", "upload", "upload_data",
-    "upload_dir", "uri", "users", "xsi_type",
+    "access_level", "accessibility", "activate", "add_user", "create_assessor", "create_resource", "custom_fields",
+    "custom_variables", "delete", "dicom_dump", "download", "download_dir", "edit", "external_uri", "iter_dicom",
+    "map", "parent", "quarantine", "query", "read_dicom", "refresh", "refresh_catalog", "remove_access",
+    "remove_user", "rename", "session", "set_access", "set_accessibility", "share", "unshare", "upload",
+    "upload_data", "upload_dir", "uri", "users", "variable_definitions", "xsi_type",
 })  # fmt: skip
 
 # Names that the runtime gives experiments beside those, and the type that they all extend.
 EXPERIMENT: Final = "xnat:experimentData"
-RESERVED_EXPERIMENT_NAMES: Final = frozenset({"status"})
+RESERVED_EXPERIMENT_NAMES: Final = frozenset({"status", "subject"})
+
+# Names that the runtime gives resources beside those, and the type that they all extend.
+RESOURCE: Final = "xnat:abstractResource"
+RESERVED_RESOURCE_NAMES: Final = frozenset({"id"})
 
 # Names that the runtime gives every structure.
 RESERVED_STRUCTURE_NAMES: Final = frozenset({"xsi_type"})
@@ -138,17 +150,38 @@ RESERVED_STRUCTURE_NAMES: Final = frozenset({"xsi_type"})
 # The type of what imports give.
 IMAGING: Final = "xnat:imageSessionData"
 
+# The type of what searches over levels find when no level is named.
+SCAN: Final = "xnat:imageScanData"
+
+# Level of the archive -> the type of what lies there, top down.
+LEVELS: Final[Mapping[str, str]] = {
+    "project": "xnat:projectData",
+    "project_resource": "xnat:abstractResource",
+    "subject": "xnat:subjectData",
+    "subject_resource": "xnat:abstractResource",
+    "experiment": "xnat:experimentData",
+    "experiment_resource": "xnat:abstractResource",
+    "scan": "xnat:imageScanData",
+    "scan_resource": "xnat:abstractResource",
+}
+
 # Public name of the package -> the module that has it: relative ones are generated, the others are the runtime's.
 PUBLIC_NAMES: Final[Mapping[str, str]] = {
     "XnatSession": ".session",
     "connect": ".session",
     "__version__": "xnat_runtime._version",
     "AliasToken": "xnat_runtime.tokens",
+    "CredentialProvider": "xnat_runtime.credential_provider",
+    "CustomForm": "xnat_runtime.custom_forms",
+    "CustomVariableDef": "xnat_runtime.variable_definitions",
     "DicomBoxImportRequest": "xnat_runtime.inbox",
     "DicomDumpRow": "xnat_runtime.dump",
     "DirectArchiveSession": "xnat_runtime.import_results",
     "Duration": "xnat_runtime.codec",
+    "FilterFunctions": "xnat_runtime.patterns",
     "Listing": "xnat_runtime.listings",
+    "MappedFunctionFailed": "xnat_runtime.mapping",
+    "MappingLevel": ".levels",
     "Patience": "xnat_runtime.waiting",
     "PrearchiveFile": "xnat_runtime.prearchive_parts",
     "PrearchiveResource": "xnat_runtime.prearchive_parts",
@@ -181,6 +214,7 @@ PUBLIC_NAMES: Final[Mapping[str, str]] = {
             "KeyNotFoundError",
             "LoginFailedError",
             "LoginPageError",
+            "MappingError",
             "MissingValueError",
             "NotFoundError",
             "OperationError",

@@ -14,6 +14,7 @@ FILES = {
     "classes.py": "classes.py.j2",
     "exceptions.py": "exceptions.py.j2",
     "search.py": "search.py.j2",
+    "levels.py": "levels.py.j2",
     "listings.py": "listings.py.j2",
     "routes.py": "routes.py.j2",
     "_registry.py": "registry.py.j2",

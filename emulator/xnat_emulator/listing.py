@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from urllib.parse import quote
 
 from .call import Call, first_values, read_form
@@ -180,9 +179,8 @@ class _Query:
 
     def _joined_rows(self, item: Item, scan: Item | None) -> list[dict[str, Cell]]:
         sources = [scan or item if self._is_of_scans(column.path) else item for column in self._wanted]
-        pairs = zip(sources, self._wanted, strict=True)
-        cells = [self._columns.cells(source, column.path) or [None] for source, column in pairs]
-        rows = [{c.key: cell for c, cell in zip(self._wanted, row, strict=True)} for row in product(*cells)]
+        found = self._columns.rows(sources, [column.path for column in self._wanted])
+        rows = [{c.key: cell for c, cell in zip(self._wanted, row, strict=True)} for row in found]
         for row in rows:
             row["URI"] = self._listing.uri_prefix + quote(item.id, safe="")
             if self._listing.relabel is not None:

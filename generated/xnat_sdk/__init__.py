@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from xnat_runtime.errors import ConflictError as ConflictError
     from xnat_runtime.errors import ConnectionFailedError as ConnectionFailedError
     from xnat_runtime.errors import CorruptArchiveError as CorruptArchiveError
+    from xnat_runtime.credential_provider import CredentialProvider as CredentialProvider
     from xnat_runtime.errors import CredentialsExpiredError as CredentialsExpiredError
+    from xnat_runtime.custom_forms import CustomForm as CustomForm
+    from xnat_runtime.variable_definitions import CustomVariableDef as CustomVariableDef
     from xnat_runtime.errors import DataError as DataError
     from xnat_runtime.errors import DecodeError as DecodeError
     from xnat_runtime.inbox import DicomBoxImportRequest as DicomBoxImportRequest
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from xnat_runtime.import_results import DirectArchiveSession as DirectArchiveSession
     from xnat_runtime.codec import Duration as Duration
     from xnat_runtime.errors import FieldNotOnServerError as FieldNotOnServerError
+    from xnat_runtime.patterns import FilterFunctions as FilterFunctions
     from xnat_runtime.errors import ForeignUrlError as ForeignUrlError
     from xnat_runtime.errors import IdentityProviderError as IdentityProviderError
     from xnat_runtime.errors import IncompleteTransferError as IncompleteTransferError
@@ -35,6 +39,9 @@ if TYPE_CHECKING:
     from xnat_runtime.listings import Listing as Listing
     from xnat_runtime.errors import LoginFailedError as LoginFailedError
     from xnat_runtime.errors import LoginPageError as LoginPageError
+    from xnat_runtime.mapping import MappedFunctionFailed as MappedFunctionFailed
+    from xnat_runtime.errors import MappingError as MappingError
+    from .levels import MappingLevel as MappingLevel
     from xnat_runtime.errors import MissingValueError as MissingValueError
     from xnat_runtime.errors import NotFoundError as NotFoundError
     from xnat_runtime.errors import OperationError as OperationError
@@ -83,7 +90,10 @@ __all__ = [
     "ConflictError",
     "ConnectionFailedError",
     "CorruptArchiveError",
+    "CredentialProvider",
     "CredentialsExpiredError",
+    "CustomForm",
+    "CustomVariableDef",
     "DataError",
     "DecodeError",
     "DicomBoxImportRequest",
@@ -92,6 +102,7 @@ __all__ = [
     "DirectArchiveSession",
     "Duration",
     "FieldNotOnServerError",
+    "FilterFunctions",
     "ForeignUrlError",
     "IdentityProviderError",
     "IncompleteTransferError",
@@ -100,6 +111,9 @@ __all__ = [
     "Listing",
     "LoginFailedError",
     "LoginPageError",
+    "MappedFunctionFailed",
+    "MappingError",
+    "MappingLevel",
     "MissingValueError",
     "NotFoundError",
     "OperationError",
@@ -149,7 +163,10 @@ _MODULES: Final = {
     "ConflictError": "xnat_runtime.errors",
     "ConnectionFailedError": "xnat_runtime.errors",
     "CorruptArchiveError": "xnat_runtime.errors",
+    "CredentialProvider": "xnat_runtime.credential_provider",
     "CredentialsExpiredError": "xnat_runtime.errors",
+    "CustomForm": "xnat_runtime.custom_forms",
+    "CustomVariableDef": "xnat_runtime.variable_definitions",
     "DataError": "xnat_runtime.errors",
     "DecodeError": "xnat_runtime.errors",
     "DicomBoxImportRequest": "xnat_runtime.inbox",
@@ -158,6 +175,7 @@ _MODULES: Final = {
     "DirectArchiveSession": "xnat_runtime.import_results",
     "Duration": "xnat_runtime.codec",
     "FieldNotOnServerError": "xnat_runtime.errors",
+    "FilterFunctions": "xnat_runtime.patterns",
     "ForeignUrlError": "xnat_runtime.errors",
     "IdentityProviderError": "xnat_runtime.errors",
     "IncompleteTransferError": "xnat_runtime.errors",
@@ -166,6 +184,9 @@ _MODULES: Final = {
     "Listing": "xnat_runtime.listings",
     "LoginFailedError": "xnat_runtime.errors",
     "LoginPageError": "xnat_runtime.errors",
+    "MappedFunctionFailed": "xnat_runtime.mapping",
+    "MappingError": "xnat_runtime.errors",
+    "MappingLevel": ".levels",
     "MissingValueError": "xnat_runtime.errors",
     "NotFoundError": "xnat_runtime.errors",
     "OperationError": "xnat_runtime.errors",

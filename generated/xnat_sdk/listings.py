@@ -178,6 +178,17 @@ SUBJECT_ALIASES: Final[Mapping[str, str]] = {
 }
 """Short names of columns and filters, with the schema paths that they stand for."""
 
+ASSESSOR_IN_FILES: Final[Collection[_models.FileData]] = Collection(
+    name="in_files",
+    path="/in/files",
+    item=lambda: _models.FileData,
+    xsi_type="",
+    key="path",
+    second_key="Name",
+    columns=(),
+    item_uri="{URI}",
+)
+"""Files that this assessor was made from."""
 ASSESSOR_IN_RESOURCES: Final[Collection[_models.AbstractResource]] = Collection(
     name="in_resources",
     path="/in/resources",
@@ -189,6 +200,17 @@ ASSESSOR_IN_RESOURCES: Final[Collection[_models.AbstractResource]] = Collection(
     item_uri="{owner}/in/resources/{xnat_abstractresource_id}",
 )
 """Resources that this assessor was made from."""
+ASSESSOR_OUT_FILES: Final[Collection[_models.FileData]] = Collection(
+    name="out_files",
+    path="/out/files",
+    item=lambda: _models.FileData,
+    xsi_type="",
+    key="path",
+    second_key="Name",
+    columns=(),
+    item_uri="{URI}",
+)
+"""Files that this assessor produced."""
 ASSESSOR_OUT_RESOURCES: Final[Collection[_models.AbstractResource]] = Collection(
     name="out_resources",
     path="/out/resources",
@@ -281,6 +303,17 @@ PROJECT_EXPERIMENTS: Final[Collection[_models.ExperimentData]] = Collection(
     aliases=EXPERIMENT_ALIASES,
 )
 """Experiments of this project."""
+PROJECT_EXPERIMENT_RESOURCES: Final[Collection[_models.AbstractResource]] = Collection(
+    name="experiment_resources",
+    path="/experiments",
+    item=lambda: _models.AbstractResource,
+    xsi_type="",
+    key="URI",
+    second_key="label",
+    columns=(),
+    item_uri="{URI}",
+)
+"""Resources of all its experiments themselves; rows tell session_label, subject_label."""
 PROJECT_FILES: Final[Collection[_models.FileData]] = Collection(
     name="files",
     path="/files",
@@ -315,6 +348,17 @@ PROJECT_SCANS: Final[Collection[_models.ImageScanData]] = Collection(
     aliases=SCAN_ALIASES,
 )
 """Scans of all its imaging sessions; rows tell session_ID, session_label, subject_ID, subject_label."""
+PROJECT_SCAN_RESOURCES: Final[Collection[_models.AbstractResource]] = Collection(
+    name="scan_resources",
+    path="/experiments",
+    item=lambda: _models.AbstractResource,
+    xsi_type="",
+    key="URI",
+    second_key="label",
+    columns=(),
+    item_uri="{URI}",
+)
+"""Resources of the scans of all its imaging sessions; rows tell session_label, subject_label, scan_ID."""
 PROJECT_SESSIONS: Final[Collection[_models.ImageSessionData]] = Collection(
     name="sessions",
     path="/experiments",
@@ -339,6 +383,39 @@ PROJECT_SUBJECTS: Final[Collection[_models.SubjectData]] = Collection(
     aliases=SUBJECT_ALIASES,
 )
 """Subjects of this project."""
+PROJECT_SUBJECT_RESOURCES: Final[Collection[_models.AbstractResource]] = Collection(
+    name="subject_resources",
+    path="/subjects",
+    item=lambda: _models.AbstractResource,
+    xsi_type="",
+    key="URI",
+    second_key="label",
+    columns=(),
+    item_uri="{URI}",
+)
+"""Resources of all its subjects themselves; rows tell subject_label."""
+RECONSTRUCTION_FILES: Final[Collection[_models.FileData]] = Collection(
+    name="files",
+    path="/files",
+    item=lambda: _models.FileData,
+    xsi_type="",
+    key="path",
+    second_key="Name",
+    columns=(),
+    item_uri="{URI}",
+)
+"""Files that this reconstruction produced; the same as out_files."""
+RECONSTRUCTION_IN_FILES: Final[Collection[_models.FileData]] = Collection(
+    name="in_files",
+    path="/in/files",
+    item=lambda: _models.FileData,
+    xsi_type="",
+    key="path",
+    second_key="Name",
+    columns=(),
+    item_uri="{URI}",
+)
+"""Files that this reconstruction was made from."""
 RECONSTRUCTION_IN_RESOURCES: Final[Collection[_models.AbstractResource]] = Collection(
     name="in_resources",
     path="/in/resources",
@@ -350,6 +427,17 @@ RECONSTRUCTION_IN_RESOURCES: Final[Collection[_models.AbstractResource]] = Colle
     item_uri="{owner}/in/resources/{xnat_abstractresource_id}",
 )
 """Resources that this reconstruction was made from."""
+RECONSTRUCTION_OUT_FILES: Final[Collection[_models.FileData]] = Collection(
+    name="out_files",
+    path="/out/files",
+    item=lambda: _models.FileData,
+    xsi_type="",
+    key="path",
+    second_key="Name",
+    columns=(),
+    item_uri="{URI}",
+)
+"""Files that this reconstruction produced."""
 RECONSTRUCTION_OUT_RESOURCES: Final[Collection[_models.AbstractResource]] = Collection(
     name="out_resources",
     path="/out/resources",
@@ -361,6 +449,17 @@ RECONSTRUCTION_OUT_RESOURCES: Final[Collection[_models.AbstractResource]] = Coll
     item_uri="{owner}/out/resources/{xnat_abstractresource_id}",
 )
 """Resources that this reconstruction produced."""
+RECONSTRUCTION_RESOURCES: Final[Collection[_models.AbstractResource]] = Collection(
+    name="resources",
+    path="/resources",
+    item=lambda: _models.AbstractResource,
+    xsi_type="",
+    key="xnat_abstractresource_id",
+    second_key="label",
+    columns=(),
+    item_uri="{owner}/resources/{xnat_abstractresource_id}",
+)
+"""Resources that this reconstruction produced; the same as out_resources."""
 RESOURCE_FILES: Final[Collection[_models.FileData]] = Collection(
     name="files",
     path="/files",

@@ -16,14 +16,14 @@ class Addresses:
     behind a tunnel; then its own full URIs name that one. Requests go to the connected address always.
     """
 
-    def __init__(self, own: Server, given: Server, ask_site_url: Callable[[], str]) -> None:
+    def __init__(self, own: Server, given: Server, ask_site_url: Callable[[], str | None]) -> None:
         """Keep the addresses that are known.
 
         Args:
             own: Where requests go.
             given: What the user connected to.
-            ask_site_url: Asks the server for its configured address, "" when it does not say; called once, when a URI
-                fits none of the others.
+            ask_site_url: Asks the server for its configured address, "" when it does not say, None when there was no
+                answer; called when a URI fits none of the others, until there is an answer.
         """
         self._known = (own,) if own == given else (own, given)
         self._ask = ask_site_url
@@ -57,7 +57,8 @@ class Addresses:
     def _site_address(self) -> Server | None:
         with self._lock:
             if not self._asked:
-                self._site, self._asked = _parsed(self._ask()), True
+                told = self._ask()
+                self._site, self._asked = _parsed(told or ""), told is not None
             return self._site
 
 

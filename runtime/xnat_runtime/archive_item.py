@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .edits import creation_body
-from .errors import InvalidValueError, UnexpectedAnswerError, UsageError
+from .errors import ConflictError, InvalidValueError, UnexpectedAnswerError, UsageError
+from .existing import existing
 from .locate import parent_uri
 from .objects import XnatObject
 from .paths import child
 
 if TYPE_CHECKING:
     from .archive import ResourceObject
+    from .documents import ItemNode
     from .folder_uploads import UploadMethod
     from .session import BaseSession
 
@@ -28,6 +30,7 @@ class ArchiveObject(XnatObject):
         method: UploadMethod = "tar",
         *,
         content: str | None = None,
+        exist_ok: bool = False,
     ) -> ResourceObject:
         """Creates a resource (a folder of files) on this item, empty or with the files of a folder.
 
@@ -37,6 +40,7 @@ class ArchiveObject(XnatObject):
             data_dir: A folder whose files are uploaded; when that fails, the resource stays, without them.
             method: How they travel; see `ResourceObject.upload_dir`.
             content: What its files are, such as ``SEGMENTATION``.
+            exist_ok: Whether a resource of this label may exist: it is returned as it is, after a second request.
 
         Raises:
             ConflictError: The label exists.
@@ -49,6 +53,7 @@ class ArchiveObject(XnatObject):
             raise UsageError(msg)
         values = {"label": label, "format": format, "content": content}
         made = catalog.__xnat_from_server__(self.session, "", {k: v for k, v in values.items() if v is not None}, self)
+        made.__xnat_exist_ok__ = exist_ok
         made.__xnat_create__(self)
         if data_dir is not None:
             made.upload_dir(data_dir, method=method)
@@ -73,6 +78,8 @@ class ArchiveObject(XnatObject):
     def __xnat_post__(self, session: BaseSession, collection: str, values: dict[str, object]) -> str:
         """Creates the item with POST, which refuses a label that exists (rest-data 7.2); returns the new ID.
 
+        With ``exist_ok``, a second request gives the item that exists; see `existing`.
+
         Raises:
             ConflictError: The ID or label exists.
         """
@@ -80,6 +87,11 @@ class ArchiveObject(XnatObject):
         try:
             body = creation_body(self)
             answer = session.post(collection, data=body, headers={"Content-Type": "text/xml"}).text.strip()
+        except ConflictError as conflict:
+            self.__xnat_session__ = None
+            if not self.__xnat_exist_ok__:
+                raise
+            return self.__xnat_adopt__(existing(self, session, collection, values, conflict), session)
         except BaseException:
             self.__xnat_session__ = None
             raise
@@ -89,6 +101,12 @@ class ArchiveObject(XnatObject):
             raise UnexpectedAnswerError(msg, method="POST", url=collection)
         self.__xnat_row__.update(values)
         return identity
+
+    def __xnat_adopt__(self, document: ItemNode, session: BaseSession) -> str:
+        """Makes this object the one that a document describes; returns its ID."""
+        self.__xnat_session__, self.__xnat_document__ = session, document
+        self.__xnat_row__ = dict(document.fields)
+        return str(document.fields.get("ID", ""))
 
     def __xnat_create_below__(self, parent: object, collection: str) -> None:
         """Creates an item that its own ID identifies; the server answers that ID again, encoded or not."""

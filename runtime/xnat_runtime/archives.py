@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -26,6 +27,7 @@ from .transport import MIB, Request, Send
 
 # Files from here on need sizes of 8 bytes in an archive that is written as they come.
 _ZIP64 = 2**31 - 1
+_BELOW_FILES = re.compile(r"/resources/[^/]+/files/(.+)")
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 
@@ -59,7 +61,13 @@ def download_zip(
 
 
 def download_dir(
-    send: Send, request: Request, target: Path, *, overwrite: bool = False, progress: Progress | None = None
+    send: Send,
+    request: Request,
+    target: Path,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    flatten: bool = False,
 ) -> DirectoryResult:
     """Unpack a zip archive into a folder and return its files.
 
@@ -72,6 +80,7 @@ def download_dir(
         target: The folder; it is created when it does not exist.
         overwrite: Whether existing files may be replaced.
         progress: Called with the bytes of the archive so far; all bytes are unknown.
+        flatten: Whether the folders down to that of the files (``label/resources/R/files``) are left out.
 
     Raises:
         TargetExistsError: A file exists and `overwrite` is not set; none was written.
@@ -84,7 +93,7 @@ def download_dir(
     with _folder(target), _scratch(target) as stream:
         done = _receive_zip(send, request, stream, progress)
         with _opened(stream, request) as archive:
-            files = tuple(_extract(archive, target, overwrite=overwrite))
+            files = tuple(_extract(archive, target, overwrite=overwrite, flatten=flatten))
     return DirectoryResult(target, done.size, files)
 
 
@@ -171,8 +180,10 @@ def _opened(stream: BinaryIO, request: Request) -> Generator[zipfile.ZipFile, No
         yield archive
 
 
-def _extract(archive: zipfile.ZipFile, target: Path, *, overwrite: bool) -> Iterator[ExtractedFile]:
-    members = [(info, _place(info, target)) for info in archive.infolist()]
+def _extract(
+    archive: zipfile.ZipFile, target: Path, *, overwrite: bool, flatten: bool = False
+) -> Iterator[ExtractedFile]:
+    members = [(info, _place(info, target, flatten=flatten)) for info in archive.infolist()]
     _require_single(members)
     _require_room(members, target)
     files = [(info, path) for info, path in members if not info.is_dir()]
@@ -185,10 +196,13 @@ def _extract(archive: zipfile.ZipFile, target: Path, *, overwrite: bool) -> Iter
         yield _extract_one(archive, info, path, overwrite=overwrite)
 
 
-def _place(info: zipfile.ZipInfo, target: Path) -> Path:
+def _place(info: zipfile.ZipInfo, target: Path, *, flatten: bool = False) -> Path:
     # orig_filename: zipfile itself cuts names at NUL and turns separators, which would hide what is looked for.
     name = info.orig_filename
-    path = target.joinpath(*safe_parts(name.removesuffix("/") if info.is_dir() else name))
+    parts = safe_parts(name.removesuffix("/") if info.is_dir() else name)
+    if flatten and (below := _BELOW_FILES.search(name)) is not None:
+        parts = safe_parts(below[1].removesuffix("/") if info.is_dir() else below[1])
+    path = target.joinpath(*parts)
     if stat.S_ISLNK(info.external_attr >> 16):
         msg = f"The archive holds a symbolic link, which is not followed: {name!r}."
         raise UnsafeNameError(msg, name=name)

@@ -221,9 +221,11 @@ class SessionLogin:
 
     Attributes:
         session_id: Value of an existing JSESSIONID cookie.
+        origin: Where it was given, for messages.
     """
 
     session_id: Secret = attrs.field(converter=_as_secret)
+    origin: str = "jsession="
 
     def flow(self) -> Flow[Login]:
         """Return the exchange that checks the session (``GET /data/auth``).
@@ -243,7 +245,7 @@ class SessionLogin:
             InvalidValueError: The id holds characters that no session id has.
         """
         if not _SESSION_ID.match(self.session_id.reveal()):
-            msg = "This is not a session id: it must be 8 to 256 letters, digits or . _ ! ~ -."
+            msg = f"{self.origin} holds no session id, which is 8 to 256 letters, digits or . _ ! ~ -."
             raise InvalidValueError(msg)
 
 

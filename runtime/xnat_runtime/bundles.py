@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .errors import InvalidValueError
+from .paths import segment
 from .transport import Request
 
 if TYPE_CHECKING:
@@ -14,21 +16,52 @@ if TYPE_CHECKING:
 
 
 def zip_of(
-    item: XnatObject, path: str, target: str | Path, overwrite: bool, progress: Progress | None
+    item: XnatObject,
+    path: str,
+    target: str | Path,
+    overwrite: bool,
+    progress: Progress | None,
+    *,
+    verbose: bool = False,
 ) -> TransferResult:
     """Writes the files below an item to a zip file; ``path`` is that of the files below the item."""
     from .archives import download_zip  # noqa: PLC0415  # transfers are imported when they happen
+    from .verbose import shown  # noqa: PLC0415  # as above
 
-    return download_zip(item.session.send, _request(item, path), Path(target), overwrite=overwrite, progress=progress)
+    with shown(verbose, progress, Path(target).name) as told:
+        return download_zip(item.session.send, _request(item, path), Path(target), overwrite=overwrite, progress=told)
 
 
 def unpacked(
-    item: XnatObject, path: str, target: str | Path, overwrite: bool, progress: Progress | None
+    item: XnatObject,
+    path: str,
+    target: str | Path,
+    overwrite: bool,
+    progress: Progress | None,
+    *,
+    verbose: bool = False,
+    flatten: bool = False,
 ) -> DirectoryResult:
     """Writes the files below an item into a folder; see `zip_of`."""
     from .archives import download_dir  # noqa: PLC0415  # as in zip_of()
+    from .verbose import shown  # noqa: PLC0415  # as above
 
-    return download_dir(item.session.send, _request(item, path), Path(target), overwrite=overwrite, progress=progress)
+    request, folder = _request(item, path), Path(target)
+    with shown(verbose, progress, folder.name) as told:
+        return download_dir(item.session.send, request, folder, overwrite=overwrite, progress=told, flatten=flatten)
+
+
+def scans_path(scan_filter: str) -> str:
+    """Returns the path of the files of some scans: of ``ALL``, or of IDs and types, joined by commas.
+
+    Raises:
+        InvalidValueError: Nothing is named.
+    """
+    if not scan_filter.strip():
+        msg = "scan_filter= names scans: ALL, or IDs and types joined by commas, such as 1,T1"
+        raise InvalidValueError(msg)
+    # Commas stay: they part what is chosen (rest-data 10.6).
+    return f"/scans/{','.join(segment(part) for part in scan_filter.split(','))}/files"
 
 
 def _request(item: XnatObject, path: str) -> Request:

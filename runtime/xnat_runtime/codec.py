@@ -15,6 +15,7 @@ from typing import Final, Generic, TypeVar, cast
 
 import attrs
 
+from .errors import InvalidValueError
 from .transport import JsonValue
 
 __all__ = [
@@ -85,6 +86,12 @@ class Codec(Generic[T]):
         return f"<Codec {self.name}>"
 
 
+def _require_one_sign(owner: Duration, _field: attrs.Attribute[float], seconds: float) -> None:
+    if owner.months * seconds < 0:
+        msg = "a duration has one sign: its months and seconds are both positive or both negative"
+        raise InvalidValueError(msg)
+
+
 @attrs.frozen
 class Duration:
     """An ``xs:duration``: calendar months and seconds are kept apart, since a month has no fixed length.
@@ -92,10 +99,13 @@ class Duration:
     Attributes:
         months: Whole months, years included (12 each); negative for a negative duration.
         seconds: Seconds of the day and time part; negative for a negative duration.
+
+    Raises:
+        InvalidValueError: Months and seconds differ in their sign.
     """
 
     months: int = 0
-    seconds: float = 0.0
+    seconds: float = attrs.field(default=0.0, validator=_require_one_sign)
 
     @classmethod
     def from_timedelta(cls, delta: datetime.timedelta) -> Duration:
@@ -126,6 +136,8 @@ _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d*)?)S)?)?"
 )
+_DATED: Final = re.compile(r"-?\d{4,}-")
+_ZONE: Final = re.compile(r"(?:Z|[+-]\d\d:\d\d)\Z")
 _TRUE: Final = frozenset({"true", "1", "yes", "t"})
 _FALSE: Final = frozenset({"false", "0", "no", "f"})
 _SPECIAL_FLOATS: Final = {"INF": "inf", "-INF": "-inf"}
@@ -157,7 +169,12 @@ def _float(raw: object) -> float:
 
 
 def _encode_float(value: float) -> str:
+    """Writes no exponent, which ``xs:decimal`` does not allow."""
     text = repr(float(value))
+    if "e" in text:
+        from decimal import Decimal  # noqa: PLC0415 - few numbers are that large or small
+
+        return f"{Decimal(text):f}"
     return {"inf": "INF", "-inf": "-INF", "nan": "NaN"}.get(text, text)
 
 
@@ -176,19 +193,20 @@ def _datetime(raw: object) -> datetime.datetime:
 
 
 def _date(raw: object) -> datetime.date:
-    """Accepts a bare date and a date with a time behind it (real-responses D4)."""
+    """Accepts a bare date, one with a zone, and a date with a time behind it (real-responses D4)."""
     if isinstance(raw, datetime.date):
         return raw.date() if isinstance(raw, datetime.datetime) else raw
     text = _text(raw).strip()
-    return datetime.date.fromisoformat(text) if len(text) <= 10 else _datetime(text).date()
+    plain = _ZONE.sub("", text)
+    return datetime.date.fromisoformat(plain) if len(plain) <= 10 else _datetime(text).date()
 
 
 def _time(raw: object) -> datetime.time:
-    """Accepts a bare time, with or without fractions, and a date-time (real-responses D12)."""
+    """Accepts a bare time, with or without fractions and zone, and a date-time (real-responses D12)."""
     if isinstance(raw, datetime.time):
         return raw
     text = _text(raw).strip()
-    return _datetime(text).time() if "-" in text[:10] else datetime.time.fromisoformat(text)
+    return _datetime(text).time() if _DATED.match(text) else datetime.time.fromisoformat(text)
 
 
 def _duration(raw: object) -> Duration:

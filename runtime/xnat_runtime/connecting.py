@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from . import auth, credentials
-from .errors import AuthenticationError, LoginFailedError, SessionExpiredError
+from . import auth, credentials, logs
+from .credential_provider import CredentialProvider, ProvidedLogin
+from .errors import AuthenticationError, InvalidValueError, LoginFailedError, SessionExpiredError
+from .paths import Server
 from .paths import server as parse_server
 from .renewal import Renewal
-from .transport import Timeouts, TimeoutSpec, as_timeouts
+from .transport import Request, Response, Timeouts, TimeoutSpec, as_timeouts
+from .xnatpy_options import XnatpyOptions, check_options
 
 if TYPE_CHECKING:
+    import logging
     import ssl
 
+    from .cookies import CookieJar
     from .environment import ClientCertificate
     from .pool import PoolTransport
     from .registry import Registry
@@ -35,7 +39,9 @@ class Options:
     netrc_file: str | os.PathLike[str] | None = None
     allow_unsafe_netrc: bool = False
     auth_provider: str | None = None
+    credentials: CredentialProvider | None = None
     jsession: str | None = None
+    jsession_origin: str = "jsession="
     cli: bool | None = None
     verify: bool | str | os.PathLike[str] | ssl.SSLContext = True
     client_certificate: ClientCertificate | None = None
@@ -49,6 +55,7 @@ class Options:
     loglevel: int | str | None = None
     read_only: bool | None = None
     event_reason: str | None = None
+    xnatpy: XnatpyOptions = attrs.field(factory=XnatpyOptions)
 
     @property
     def timeouts(self) -> Timeouts:
@@ -93,30 +100,77 @@ def open_session(
         SessionExpiredError: The session that was to be used again has ended.
         TransportError: The server did not answer.
         InvalidValueError: An argument, variable or netrc file cannot be used, or there is no password.
+        TypeError: There is no such argument.
     """
-    _set_level(options.loglevel)
+    check_options(options.xnatpy, _ARGUMENTS)
+    logger = _set_up_logs(options)
     places = around or credentials.Surroundings.real()
     given = parse_server(credentials.find_server(server, places.environ))
-    policy = _policy(given.url, user, password, options, places)
+    if user is None and password is None:
+        options = _with_session(options, given, places.environ)
+    policy = _policy(given, user, password, options, places)
     transport = _open_transport(given.url, options)
     try:
-        login = _sign_in(policy, transport)
+        login = _sign_in(policy, _Pilot(transport, options.xnatpy.get("pilot_timeout")))
     except BaseException:
         transport.close()
         raise
     session = session_class(transport, registry, transport.server.url, login.user)
     renewal = None if isinstance(policy, auth.SessionLogin) else Renewal(policy, transport)
-    session.__xnat_start__(options, given, transport, renewal, read_only=options.is_read_only(places.environ))
+    session.__xnat_start__(options, given, transport, renewal, logger, read_only=options.is_read_only(places.environ))
     return session
 
 
+_ARGUMENTS = {"server", "user", "password", *Options.__annotations__} - {"xnatpy", "jsession_origin"}
+
+
+class _Pilot:
+    """The transport while the connection is made, when its requests are to wait shorter or longer than others."""
+
+    def __init__(self, transport: PoolTransport, timeout: TimeoutSpec | None) -> None:
+        self._transport = transport
+        self._timeout = as_timeouts(timeout)
+
+    @property
+    def server(self) -> Server:
+        return self._transport.server
+
+    @property
+    def cookies(self) -> CookieJar:
+        return self._transport.cookies
+
+    def send(self, request: Request, *, stream: bool = False) -> Response:
+        return self._transport.send(attrs.evolve(request, timeout=request.timeout or self._timeout), stream=stream)
+
+
+def _set_up_logs(options: Options) -> logging.Logger:
+    given = options.xnatpy
+    return logs.set_up(options.loglevel, given.get("debug", False), given.get("logger"))
+
+
+def _with_session(options: Options, site: Server, environ: Mapping[str, str]) -> Options:
+    found = credentials.find_session(site, environ)
+    if found is None or options.jsession is not None or options.credentials is not None:
+        return options
+    return attrs.evolve(options, jsession=found[1], jsession_origin=found[0])
+
+
 def _policy(
-    url: str, user: str | None, password: str | auth.Secret | None, options: Options, around: credentials.Surroundings
+    site: Server,
+    user: str | None,
+    password: str | auth.Secret | None,
+    options: Options,
+    around: credentials.Surroundings,
 ) -> auth.LoginPolicy:
     if options.jsession is not None:
-        return auth.SessionLogin(options.jsession)
+        return auth.SessionLogin(options.jsession, options.jsession_origin)
+    if options.credentials is not None:
+        if user is not None or password is not None:
+            msg = "Give credentials= or user and password, not both: credentials= returns user and password."
+            raise InvalidValueError(msg)
+        return ProvidedLogin(options.credentials, site.url, auth_provider=options.auth_provider)
     found = credentials.find_credentials(
-        parse_server(url),
+        site,
         user,
         password,
         around,
@@ -142,7 +196,7 @@ def _open_transport(url: str, options: Options) -> PoolTransport:
     )
 
 
-def _sign_in(policy: auth.LoginPolicy, transport: PoolTransport) -> auth.Login:
+def _sign_in(policy: auth.LoginPolicy, transport: _Pilot) -> auth.Login:
     site = transport.server
     if site.scheme == "http" and not site.is_loopback and not isinstance(policy, auth.GuestLogin):
         # A site that sends to https shall get password or session id there; this asks first, without either.
@@ -157,7 +211,7 @@ def _sign_in(policy: auth.LoginPolicy, transport: PoolTransport) -> auth.Login:
 
 def _explained(policy: auth.LoginPolicy, error: AuthenticationError) -> AuthenticationError:
     if isinstance(policy, auth.SessionLogin):
-        told = "The session given as jsession= has ended, or belongs to another server"
+        told = f"The session given as {policy.origin} has ended, or belongs to another server"
         return SessionExpiredError(error.method, error.url, error.status, told)
     if type(error) is not AuthenticationError:
         return error
@@ -166,14 +220,3 @@ def _explained(policy: auth.LoginPolicy, error: AuthenticationError) -> Authenti
         "XNAT_USER or a netrc file"
     )
     return AuthenticationError(error.method, error.url, error.status, told)
-
-
-def _set_level(level: int | str | None) -> None:
-    if level is None:
-        return
-    logger = logging.getLogger("xnat_runtime")
-    logger.setLevel(level.upper() if isinstance(level, str) else level)
-    if not logger.hasHandlers():
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-        logger.addHandler(handler)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 
@@ -19,6 +20,7 @@ _LOGIN_COOKIES = frozenset({SESSION_COOKIE, EXPIRATION_COOKIE})
 _FOLDED = re.compile(r",\s*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+=)")
 _NAME = re.compile(r"\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 # Printable ASCII but ";". RFC 6265 forbids commas too, and XNAT sends one (SESSION_EXPIRATION_TIME, rest-data 2.7.2).
+_DAY = 86_400
 _SENDABLE = re.compile(r"\A[\x20-\x3a\x3c-\x7e]*\Z")
 
 
@@ -152,6 +154,7 @@ def _is_expired(marks: dict[str, str]) -> bool:
     if "max-age" in marks:
         return re.fullmatch(r"0+|-\d+", marks["max-age"]) is not None
     try:
-        return "expires" in marks and parsedate_to_datetime(marks["expires"]).timestamp() <= 0
+        # A day for clocks that differ: what is to be forgotten is dated far back, to 1970 as a rule.
+        return "expires" in marks and parsedate_to_datetime(marks["expires"]).timestamp() < time.time() - _DAY
     except ValueError:
         return False

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HOST_NAMES: Final = ("XNATPY_HOST", "XNAT_HOST", "XNAT_URL")
 USER_NAMES: Final = ("XNATPY_USER", "XNAT_USER")
 PASSWORD_NAMES: Final = ("XNATPY_PASS", "XNAT_PASS")
+SESSION_NAMES: Final = ("XNATPY_JSESSION", "XNAT_TOKEN")
 READ_ONLY_NAME: Final = "XNAT_READ_ONLY"
 
 _READABLE_BY_OTHERS: Final = 0o077
@@ -73,9 +74,21 @@ def find_server(address: str | None, environ: Mapping[str, str]) -> str:
     """
     found = address or _first(environ, HOST_NAMES)
     if not found:
-        msg = f"No server is given: pass its address to connect(), or set {HOST_NAMES[0]} or {HOST_NAMES[1]}."
+        names = f"{', '.join(HOST_NAMES[:-1])} or {HOST_NAMES[-1]}"
+        msg = f"No server is given: pass its address to connect(), or set {names}."
         raise InvalidValueError(msg)
     return found
+
+
+def find_session(site: Server, environ: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the id of a login session that the environment holds, with the variable's name; None for none.
+
+    XNATPY_JSESSION comes before XNAT_TOKEN. One that belongs to another server is left out.
+    """
+    host = _first(environ, HOST_NAMES)
+    if host and not _is_same(host, site):
+        return None
+    return next(((name, environ[name]) for name in SESSION_NAMES if environ.get(name)), None)
 
 
 def find_credentials(

@@ -12,7 +12,8 @@ from .errors import KeyNotFoundError
 from .variable_definitions import CustomVariableDef, Groups
 
 if TYPE_CHECKING:
-    from .lists import KeyedValues, ValueMap
+    from .lists import KeyedValues
+    from .value_map import ValueMap
 
 VariableValue: TypeAlias = (
     str | int | float | bool | datetime.date | datetime.time | datetime.datetime | Duration | None
@@ -32,7 +33,8 @@ class VariablesObject(ArchiveObject):
         """The custom variables that the item's project defines, by group: ``custom_variables["default"]["Notes"]``.
 
         Values have the type of their definition and are None when unset. The definitions cost one request a project
-        and connection, the values one request an item (its document); ``fields`` has the texts, unchecked.
+        and connection, the values one request an item (its document), or none where a listing has them for all its
+        items, as in ``project.subjects.columns(SubjectData.fields)``; ``fields`` has the texts, unchecked.
         """
         return CustomVariableMap(self, self.fields)
 
@@ -51,8 +53,9 @@ class CustomVariableMap(Mapping[str, "CustomVariableGroup"]):
         self._values = values
 
     def _groups(self) -> Groups:
-        definitions = self._item.session.variable_definitions
-        return definitions.groups(self._item.__xnat_variables_project__(), self._item.xsi_type)
+        definitions, project = self._item.session.variable_definitions, self._item.__xnat_variables_project__()
+        definitions.offer(project, self._item)
+        return definitions.groups(project, self._item.xsi_type)
 
     def __getitem__(self, name: str) -> CustomVariableGroup:
         groups = self._groups()
@@ -109,14 +112,11 @@ class CustomVariableGroup(Mapping[str, VariableValue]):
 
     def _key(self, definition: CustomVariableDef) -> str:
         """Returns the name of the entry, as it is stored: forms of XNAT write it in lower case, programs may not."""
-        if definition.key in self._values:
-            return definition.key
-        wanted = definition.key.lower()
-        return next((key for key in self._values if key.lower() == wanted), definition.key)
+        return self._values.stored_key(definition.key)
 
     def __getitem__(self, name: str) -> VariableValue:
         definition = self._definition(name)
-        return cast("VariableValue", definition.value_of(self._values.get(self._key(definition))))
+        return cast("VariableValue", definition.value_of(self._values.find(definition.key)))
 
     def __setitem__(self, name: str, value: VariableValue) -> None:
         if value is None:

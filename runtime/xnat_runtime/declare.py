@@ -13,8 +13,8 @@ import attrs
 
 from .codec import Codec
 from .fields import UNSET, Attribute, Key, Member, Nested, Unset, XmlKind
+from .item import Item
 from .lists import Items, KeyedItems, KeyedValues, Values
-from .objects import Item
 from .structures import XnatStructure
 
 C = TypeVar("C", bound=type[Item])
@@ -133,11 +133,17 @@ def xnat_type(xsi_type: str, *, element: str | None) -> Callable[[C], C]:
         cls.xsi_type = xsi_type
         cls.__xnat_element__ = element
         cls.__xnat_own_members__ = own
-        these = {name: attrs.field(default=UNSET) for name, member in own.items() if member.takes_part_in_init}
+        these: dict[str, Any] = {  # Any: what attrs.field() returns has the type of the default
+            name: attrs.field(default=UNSET) for name, member in own.items() if member.takes_part_in_init
+        }
         if "parent" in vars(cls).get("__annotations__", {}):
             these["parent"] = attrs.field()
+            # In the class body it is an argument and no attribute; only objects have a place for it.
+            these["__xnat_exist_ok__"] = attrs.field(default=False, alias="exist_ok")
             setattr(cls, "__xnat_takes_parent__", True)  # noqa: B010  # only objects have it, structures do not
         made = attrs.define(cls, these=these, slots=False, kw_only=True, eq=False, repr=False)
+        if "exist_ok" in vars(made):
+            delattr(made, "exist_ok")
         for name, member in own.items():
             # attrs leaves its defaults as class attributes; the descriptors go back in their place.
             setattr(made, name, member)

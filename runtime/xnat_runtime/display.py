@@ -10,7 +10,7 @@ from .errors import DecodeError, InvalidValueError, UsageError
 from .query import DisplayField, ValueFields
 
 if TYPE_CHECKING:
-    from .objects import Item
+    from .item import Item
 
 T = TypeVar("T")
 _CODECS: Final[dict[type, Codec[Any]]] = {  # Any: one codec for each type
@@ -41,13 +41,16 @@ class Display(Generic[T]):
         self.identifier = identifier
         self.codec = codec
         self.path = path
+        self._term: DisplayField[T] | None = None
 
     def __set_name__(self, owner: type[Item], name: str) -> None:
         self._owner = owner
 
     def term(self) -> DisplayField[T]:
-        """Returns the search term; it belongs to the type that declares the field."""
-        return DisplayField(self._owner.xsi_type, self.identifier, self.codec)
+        """Returns the search term, always the same object; it belongs to the type that declares the field."""
+        if self._term is None:
+            self._term = DisplayField(self._owner.xsi_type, self.identifier, self.codec)
+        return self._term
 
     @overload
     def __get__(self, item: None, owner: type[Item]) -> DisplayField[T]: ...

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Generator
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
@@ -74,6 +75,17 @@ def download_stream(
         return receive(response, target.write, md5=md5, size=size, progress=progress)
 
 
+def download_pieces(
+    send: Send, request: Request, *, md5: str | None = None, progress: Progress | None = None
+) -> Generator[bytes, None, None]:
+    """Yield what an answer holds, piece by piece; arguments and errors as in `download_file`.
+
+    Only who takes the last piece learns that the whole is as it was announced.
+    """
+    with open_download(send, request) as response:
+        yield from received(response, md5=md5, progress=progress)
+
+
 def open_download(send: Send, request: Request, *, accepted: Container[int] = (200,)) -> Response:
     """Return a streaming answer that is a success and no login page; close it after use.
 
@@ -124,13 +136,27 @@ def receive(
         IncompleteTransferError: The connection broke, or the length differs from the one announced or expected.
         DigestMismatchError: The MD5 differs.
     """
+    with closing(received(response, md5=md5, size=size, progress=progress)) as pieces:
+        while True:
+            try:
+                piece = next(pieces)
+            except StopIteration as end:
+                result: TransferResult = end.value
+                return result
+            write(piece)
+
+
+def received(
+    response: Response, *, md5: str | None = None, size: int | None = None, progress: Progress | None = None
+) -> Generator[bytes, None, TransferResult]:
+    """Yield the pieces of an answer, up to 1 MiB each, and return what the whole was compared with; see `receive`."""
     expected = _Expected.of(response, md5, size)
     digest = hashlib.md5(usedforsecurity=False) if expected.md5 else None
     report = progress or no_progress
     done = 0
     try:
         for piece in response.iter_content(MIB):
-            write(piece)
+            yield piece
             done += len(piece)
             if digest:
                 digest.update(piece)

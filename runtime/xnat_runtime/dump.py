@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from .archiving import path_of
 from .documents import read_item, read_table
 from .errors import InvalidValueError, UnexpectedAnswerError
+from .paths import segment
 
 if TYPE_CHECKING:
     from .objects import XnatObject
@@ -67,18 +68,32 @@ def dicom_dump(
 def source_path(session: BaseSession, src: str | XnatObject) -> str:
     """Returns a path as the service takes it: decoded, beginning with ``/archive/projects`` or ``/prearchive``.
 
-    A path by ID alone (``/data/experiments/ID``) costs one request, since the service needs the project.
+    A path by ID alone (``/data/experiments/ID``) costs one request, since the service needs the project; none where
+    the object, or the one whose listing it is from, says it.
     """
     path = path_of(session, src if isinstance(src, str) else src.uri)
     if path.startswith("/data/prearchive/"):
         return unquote(path.removeprefix("/data"))
     by_id = _BY_ID.match(path)
     if by_id is not None:
-        path = f"/data/projects/{_project_of(session, by_id[1])}/experiments/{by_id[1]}{by_id[2] or ''}"
+        project = _known_project(src) or _project_of(session, by_id[1])
+        path = f"/data/projects/{project}/experiments/{by_id[1]}{by_id[2] or ''}"
     if not path.startswith("/data/projects/"):
         msg = "dicom_dump() takes an imaging session, scan or file of the archive or the prearchive"
         raise InvalidValueError(msg)
     return unquote("/archive" + path.removeprefix("/data"))
+
+
+def _known_project(src: str | XnatObject) -> str:
+    """Returns the project that an object has read, or one that it was listed below; "" when none has."""
+    while not isinstance(src, str):
+        if src.__xnat_row__.get("project"):
+            return segment(str(src.__xnat_row__["project"]))
+        owner = src.__xnat_listing__.owner if src.__xnat_listing__ is not None else None
+        if owner is None:
+            break
+        src = owner
+    return ""
 
 
 def _project_of(session: BaseSession, identity: str) -> str:

@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final, cast
-from xml.etree import ElementTree
 
 import attrs
 
 from .errors import InvalidValueError
 
 if TYPE_CHECKING:
+    from xml.etree import ElementTree
+
     from .fields import Member
-    from .objects import Item, XnatObject
+    from .item import Item
+    from .objects import XnatObject
     from .structures import XnatStructure
 
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
-_NOT_IN_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Compiled when the first value is written, since compiling takes milliseconds that connecting need not wait for.
+_NOT_IN_XML: Final = r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _CLEAR: Final = "NULL"
 # What XNAT turns into entities when it comes by a query (rest-data 1.6).
 ESCAPED: Final = re.compile(r"[&<>\"']")
@@ -96,13 +99,15 @@ def commit(item: XnatObject, changes: ChangeSet) -> None:
 
 
 def _rename(item: XnatObject, label: str) -> None:
-    """Sends a new label, which XNAT takes from the query only."""
+    """Sends a new label, once it is sure that XNAT can store it."""
+    from .renaming import put_label  # noqa: PLC0415  # connections import edits
+
     if ESCAPED.search(label) or label == _CLEAR:
         msg = (
             f"{type(item).__name__}.label cannot be NULL or hold & < > \" ', which XNAT would store as &amp; and so on"
         )
         raise InvalidValueError(msg)
-    item.session.put(item.__xnat_write_uri__(), query={"label": label})
+    put_label(item, label)
     item.__xnat_relabelled__(label)
 
 
@@ -140,6 +145,8 @@ def _document(item: XnatObject, changes: ChangeSet) -> bytes:
     if item.__xnat_element__ is None:
         msg = f"{item.xsi_type} has no element of its own to send: use a concrete type, such as xnat:mrSessionData"
         raise InvalidValueError(msg)
+    from xml.etree import ElementTree  # noqa: PLC0415  # only changes need it
+
     prefix = item.xsi_type.partition(":")[0]
     root = ElementTree.Element(f"{prefix}:{item.__xnat_element__}")
     used = {prefix}
@@ -171,6 +178,8 @@ def set_type(element: ElementTree.Element, xsi_type: str, used: set[str]) -> Non
 
 def subelement(parent: ElementTree.Element, member: Member, used: set[str]) -> ElementTree.Element:
     """Adds the element at a member's path; wrappers are shared, the last step is new."""
+    from xml.etree import ElementTree  # noqa: PLC0415  # only changes need it
+
     used.add(member.prefix)
     *wrappers, last = (f"{member.prefix}:{step}" for step in member.path.split("/"))
     for wrapper in wrappers:
@@ -185,7 +194,7 @@ def xml_text(text: str, where: str) -> str:
     Raises:
         InvalidValueError: It holds control characters, or is the word that XNAT takes as "clear this field".
     """
-    if _NOT_IN_XML.search(text):
+    if re.search(_NOT_IN_XML, text):
         msg = f"{where}: the text holds a control character, which XNAT's XML cannot carry"
         raise InvalidValueError(msg)
     if text == _CLEAR:

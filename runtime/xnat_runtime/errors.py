@@ -36,6 +36,7 @@ XnatError
 │   ├── ResultCountError        also ValueError
 │   └── TargetExistsError       also FileExistsError
 ├── OperationError              work that goes on after the server's answer
+│   ├── MappingError            a function failed for some of many items
 │   ├── OperationFailedError    it ended badly
 │   └── WaitTimeoutError        it has not ended yet; also TimeoutError
 └── TransferError               bytes on their way

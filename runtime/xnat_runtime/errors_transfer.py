@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .errors_root import XnatError
 
 __all__ = [
     "CorruptArchiveError",
     "DigestMismatchError",
     "IncompleteTransferError",
+    "MappingError",
     "OperationError",
     "OperationFailedError",
     "TransferError",
@@ -36,6 +39,22 @@ class OperationFailedError(OperationError):
 
 class WaitTimeoutError(OperationError, TimeoutError):
     """Work of the server that took longer than one wanted to wait; the server goes on with it."""
+
+
+class MappingError(OperationError):
+    """A function that was run on many items and raised for some of them; the others are done.
+
+    Attributes:
+        failures: What was raised, by the item's URI, in the order of the items.
+        results: What the function returned for the others, by URI.
+    """
+
+    def __init__(
+        self, message: str, *, failures: Mapping[str, object] | None = None, results: Mapping[str, object] | None = None
+    ) -> None:
+        self.failures = dict(failures or {})
+        self.results = dict(results or {})
+        super().__init__(message)
 
 
 class TransferError(XnatError):

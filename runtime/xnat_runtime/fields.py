@@ -19,7 +19,7 @@ from .query import KeyField, QueryField
 if TYPE_CHECKING:
     from xml.etree import ElementTree
 
-    from .objects import Item
+    from .item import Item
     from .structures import XnatStructure
 
 T = TypeVar("T")
@@ -119,6 +119,7 @@ class ScalarField(Member, Generic[T]):
         self.minimum = minimum
         self.maximum = maximum
         self.values = values
+        self._terms: dict[tuple[str, str], QueryField[T]] = {}
 
     def _read(self, item: Item) -> T | None:
         row = item.__xnat_row__
@@ -174,9 +175,12 @@ class ScalarField(Member, Generic[T]):
             subelement(element, self, used).text = text
 
     def query_field_of(self, xsi_type: str, prefix: str) -> QueryField[T]:
-        """Returns the field as a search term of a type that holds it below ``prefix``."""
+        """Returns the field as a search term of a type that holds it below ``prefix``: always the same object.
+
+        Terms are compared as constraints, so nothing but identity finds them in a dict.
+        """
         path = "/".join(part for part in (prefix, self.path) if part)
-        return QueryField(xsi_type, path, self.codec)
+        return self._terms.setdefault((xsi_type, prefix), QueryField(xsi_type, path, self.codec))
 
 
 class Attribute(ScalarField[T]):
@@ -205,7 +209,8 @@ class Key(ScalarField[T]):
     def query_field_of(self, xsi_type: str, prefix: str) -> KeyField[T]:
         """Returns the field as a search term of a type that holds it below ``prefix``."""
         path = "/".join(part for part in (prefix, self.path) if part)
-        return KeyField(xsi_type, path, self.codec)
+        # cast: a key makes no other terms.
+        return cast("KeyField[T]", self._terms.setdefault((xsi_type, prefix), KeyField(xsi_type, path, self.codec)))
 
     @overload
     def __get__(self, item: None, owner: type[Item]) -> KeyField[T]: ...

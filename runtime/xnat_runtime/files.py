@@ -52,6 +52,53 @@ class FileData(XnatObject):
     server_uri: Attribute[str] = attribute("URI", URI, xml="attribute", default=UNSET)
     """The file's URI as the server sends it, not percent-encoded."""
 
+    @property
+    def id(self) -> str:
+        """The path below the resource, as xnatpy names it."""
+        return self.path
+
+    @property
+    def file_size(self) -> int:
+        """Size in bytes, as xnatpy names it."""
+        return self.size
+
+    @staticmethod
+    def calculate_digest(file: Path | FileData) -> str:
+        """Returns the MD5 of a file here or on the server, as lower-case hex; one on the server travels whole.
+
+        Raises:
+            TransferError: The bytes did not arrive as announced.
+        """
+        from .digests import md5_of  # noqa: PLC0415  # as in download()
+
+        return md5_of(file)
+
+    def verify_digest(self) -> bool:
+        """Returns whether the file's bytes on the server have the MD5 of the catalog; they travel whole.
+
+        Raises:
+            UsageError: The catalog has no MD5 of the file: refresh it with ``checksum=True``.
+        """
+        from .digests import is_intact  # noqa: PLC0415  # as in download()
+
+        return is_intact(self)
+
+    def delete(self, *, remove_files: bool = True) -> None:
+        """Deletes the file. One request.
+
+        Args:
+            remove_files: Whether the file itself goes too, as it does in any case (rest-data 8).
+
+        Raises:
+            NotFoundError: There is no such file.
+            PermissionDeniedError: The server refuses.
+        """
+        super().delete(remove_files=remove_files)
+
+    def __repr__(self) -> str:
+        row = self.__xnat_row__
+        return f"<{type(self).__name__} {row.get('path') or row.get('Name') or self.uri}>"
+
     @classmethod
     def __xnat_prepare_rows__(cls, rows: list[dict[str, object]]) -> None:
         """Adds the path below the resource, which is the part of the URI behind the resource's ``/files/``."""
@@ -90,7 +137,7 @@ class FileData(XnatObject):
             return None
 
     def download(
-        self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None
+        self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None, verbose: bool = False
     ) -> TransferResult:
         """Writes the file to a path: streamed, checked against size and MD5, renamed when complete.
 
@@ -98,6 +145,7 @@ class FileData(XnatObject):
             target: Path of the file to write.
             overwrite: Whether an existing file may be replaced.
             progress: Called with the bytes so far and the total.
+            verbose: Whether to show on stderr how far it is.
 
         Raises:
             TargetExistsError: The target exists and ``overwrite`` is not set.
@@ -105,16 +153,18 @@ class FileData(XnatObject):
             ResponseError: The server refused.
         """
         from .downloads import download_file  # noqa: PLC0415  # transfers are imported when they happen
+        from .verbose import shown  # noqa: PLC0415  # as above
 
-        return download_file(
-            self.session.send,
-            Request("GET", self.uri),
-            Path(target),
-            md5=self.digest,
-            size=self.__xnat_known_size__(),
-            overwrite=overwrite,
-            progress=progress,
-        )
+        with shown(verbose, progress, Path(target).name) as told:
+            return download_file(
+                self.session.send,
+                Request("GET", self.uri),
+                Path(target),
+                md5=self.digest,
+                size=self.__xnat_known_size__(),
+                overwrite=overwrite,
+                progress=told,
+            )
 
     def download_stream(self, target: BinaryIO, *, progress: Progress | None = None) -> TransferResult:
         """Writes the file's bytes to a binary stream; see `download`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html as _entities
 import json
 import re
 from typing import Any
@@ -13,26 +12,24 @@ REASON_LIMIT = 300
 SNIFF_BYTES = 65_536
 """Bytes of an answer that are looked at, at most."""
 
-_HTML_START = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+# Compiled at the first use: most programs never see a page, and connecting should not wait.
+_HTML_START = rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b"
+_LOGIN_FORM = (
+    rb"""type\s*=\s*["']?password|j_password|login_form|Login\.vm|j_spring_security_check|<title>[^<]*\blog\s?in\b"""
 )
-_LOGIN_FORM = re.compile(
-    rb"""type\s*=\s*["']?password|j_password|login_form|Login\.vm|j_spring_security_check|<title>[^<]*\blog\s?in\b""",
-    re.I,
-)
-_TAG = re.compile(r"<[^<>]*>")
-_UNSEEN = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>")
+_TAG = r"<[^<>]*>"
+_UNSEEN = r"(?is)<(script|style)\b.*?</\1\s*>"
 
 # In order of trust: XNAT's status page (rest-data 21.1), then the pages of servlet containers and proxies.
 _REASONS = (
-    re.compile(r"(?is)<h3[^>]*>(.*?)</h3\s*>"),
-    re.compile(r"(?is)<b>\s*message\s*</b>(.*?)</p\s*>"),
-    re.compile(r"(?is)<th[^>]*>\s*MESSAGE:?\s*</th>\s*<td[^>]*>(.*?)</td\s*>"),
-    re.compile(r"(?is)<pre[^>]*>(.*?)</pre\s*>"),
-    re.compile(r"(?is)<h1[^>]*>(.*?)</h1\s*>"),
-    re.compile(r"(?is)<h2[^>]*>(.*?)</h2\s*>"),
-    re.compile(r"(?is)<title[^>]*>(.*?)</title\s*>"),
-    re.compile(r"(?is)<body[^>]*>(.*)"),
+    r"(?is)<h3[^>]*>(.*?)</h3\s*>",
+    r"(?is)<b>\s*message\s*</b>(.*?)</p\s*>",
+    r"(?is)<th[^>]*>\s*MESSAGE:?\s*</th>\s*<td[^>]*>(.*?)</td\s*>",
+    r"(?is)<pre[^>]*>(.*?)</pre\s*>",
+    r"(?is)<h1[^>]*>(.*?)</h1\s*>",
+    r"(?is)<h2[^>]*>(.*?)</h2\s*>",
+    r"(?is)<title[^>]*>(.*?)</title\s*>",
+    r"(?is)<body[^>]*>(.*)",
 )
 
 
@@ -42,12 +39,12 @@ def is_html(head: bytes) -> bool:
     Args:
         head: The first bytes; a few hundred are enough.
     """
-    return _HTML_START.match(head[:SNIFF_BYTES]) is not None
+    return re.match(_HTML_START, head[:SNIFF_BYTES], re.I | re.S) is not None
 
 
 def has_login_form(head: bytes) -> bool:
     """Return whether these bytes of an HTML page hold a login form."""
-    return _LOGIN_FORM.search(head[:SNIFF_BYTES]) is not None
+    return re.search(_LOGIN_FORM, head[:SNIFF_BYTES], re.I) is not None
 
 
 def may_be_page(content_type: str) -> bool:
@@ -88,9 +85,9 @@ def _looks_tagged(text: str) -> bool:
 
 
 def _from_html(text: str) -> str:
-    seen = _UNSEEN.sub(" ", text)
+    seen = re.sub(_UNSEEN, " ", text)
     for pattern in _REASONS:
-        match = pattern.search(seen)
+        match = re.search(pattern, seen)
         found = _plain(match.group(1)) if match else ""
         if found and found.lower() != "null":
             return found
@@ -98,7 +95,9 @@ def _from_html(text: str) -> str:
 
 
 def _plain(fragment: str) -> str:
-    return _entities.unescape(_TAG.sub(" ", fragment)).strip()
+    import html  # noqa: PLC0415  # its table of entities is large, and few answers are pages
+
+    return html.unescape(re.sub(_TAG, " ", fragment)).strip()
 
 
 def _from_json(text: str) -> str:

@@ -15,7 +15,7 @@ from .archiving import FORM, Pairs
 from .bodies import UploadBody, opened
 from .errors import InvalidValueError
 from .import_parameters import ImportParameters, check_parameters, import_query, with_handler
-from .multipart import MultipartBody
+from .multipart import FilePart, MultipartBody
 from .streams import is_stream
 from .tar_body import TarBody
 from .transport import Request, Response, Timeouts, as_timeouts, checked
@@ -149,7 +149,7 @@ def _in_body(body: UploadBody | TarBody, query: Pairs, kind: str) -> Request:
 
 def _in_form(body: UploadBody | TarBody, query: Pairs, fields: Pairs, kind: str) -> Request:
     suffix = next((suffix for suffix, known in _BY_SUFFIX.items() if known == kind), "")
-    form = MultipartBody(fields, body, body.length, f"upload{suffix}", kind)
+    form = MultipartBody(fields, [FilePart("file", body, body.length, f"upload{suffix}", kind)])
     return Request("POST", SERVICE, query, {"Content-Type": form.content_type}, form, form.length)
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
@@ -13,12 +10,12 @@ from .classes import plain_class
 from .collections import Collection, plain_path
 from .documents import read_table
 from .errors import AmbiguousKeyError, DecodeError, FieldNotOnServerError, InvalidValueError, KeyNotFoundError
-from .query import Constraint, DisplayField, QueryField
+from .listing_keys import KeyViews
+from .query import Constraint, CustomVariables, DisplayField, QueryField
 from .snapshots import Snapshot
+from .variable_columns import cell, gathered, is_gathered, plain_columns, with_entries
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from .objects import XnatObject
     from .session import BaseSession
 
@@ -28,7 +25,7 @@ D = TypeVar("D")
 AnyField = QueryField[Any]  # Any: fields of every type stand side by side in columns()
 
 
-class Listing(Generic[T_co]):
+class Listing(KeyViews[T_co], Generic[T_co]):
     """The items of a collection, as a snapshot taken at the first use: one request however many items there are.
 
     Iterating yields the objects. ``listing[key]`` takes an ID, the second key (label, scan type, file name), an
@@ -54,6 +51,7 @@ class Listing(Generic[T_co]):
         self._lock = threading.Lock()
         self._taken: Snapshot[T_co] | None = None
         self._classes: dict[object, tuple[type[T_co], XnatObject | None]] = {}
+        self._is_gathered = is_gathered(self._fields())
 
     @property
     def uri(self) -> str:
@@ -101,14 +99,18 @@ class Listing(Generic[T_co]):
             constraints=self._constraints,
         )
 
-    def columns(self, *fields: AnyField) -> Listing[T_co]:
+    def columns(self, *fields: AnyField | CustomVariables[Any]) -> Listing[T_co]:  # Any: as in AnyField
         """Returns the same items with these fields loaded by the listing itself: one request, not one an item.
+
+        ``SubjectData.fields`` loads all custom variables, for ``fields`` and for ``custom_variables``; so does one of
+        them, ``SubjectData.fields["weight"]``, since a server sends all or none (rest-data 18).
 
         Raises:
             InvalidValueError: A field is not one of the listing's type; narrow the listing with of_type() first.
         """
-        self._require_own(fields)
-        return self._with(extra=self._extra + fields)
+        found = plain_columns(fields)
+        self._require_own(found)
+        return self._with(extra=self._extra + found)
 
     def filter(self, *constraints: Constraint) -> Listing[T_co]:
         """Returns the items that fulfil all constraints; the fields they name are loaded by the listing itself.
@@ -120,7 +122,7 @@ class Listing(Generic[T_co]):
             if not isinstance(cast("object", constraint), Constraint):
                 msg = f"filter() takes conditions such as SubjectData.label == 'x', not {type(constraint).__name__}"
                 raise InvalidValueError(msg)
-            self._require_own(constraint.fields())
+            self._require_own(plain_columns(constraint.fields()))
         return self._with(constraints=self._constraints + constraints)
 
     def _require_own(self, fields: Iterable[AnyField]) -> None:
@@ -233,19 +235,13 @@ class Listing(Generic[T_co]):
         taken = self._snapshot()
         return list(zip(self._keys_of(taken.rows), taken, strict=True))
 
-    def as_mapping(self) -> Mapping[str, T_co]:
-        """Returns a plain mapping of IDs to objects, for code that wants one: it iterates over its keys.
+    def _second_keys(self) -> list[str]:
+        return [str(row.get(self._collection.second_key) or "") for row in self.rows()]
 
-        Raises:
-            AmbiguousKeyError: Several items have one key, such as files of the same path in two resources.
-        """
-        found: dict[str, T_co] = {}
-        for key, item in self.items():
-            if key in found:
-                msg = f"{key!r} stands for several items of {self.uri}, which a mapping cannot hold: iterate instead"
-                raise AmbiguousKeyError(msg)
-            found[key] = item
-        return found
+    @property
+    def used_filters(self) -> tuple[Constraint, ...]:
+        """The constraints of `filter`."""
+        return self._constraints
 
     # Tables
 
@@ -257,30 +253,6 @@ class Listing(Generic[T_co]):
             FieldNotOnServerError: The server does not know a requested field.
         """
         return self._snapshot().rows
-
-    def tabulate_dict(self) -> list[dict[str, str]]:
-        """Returns the rows with every cell as text."""
-        return [{key: str(value) for key, value in row.items()} for row in self.rows()]
-
-    def tabulate_json(self) -> str:
-        """Returns the rows as a JSON array."""
-        return json.dumps(self.tabulate_dict())
-
-    def tabulate_csv(self) -> str:
-        """Returns the rows as CSV with a header line."""
-        table = self.tabulate_dict()
-        buffer = io.StringIO()
-        writer = csv.DictWriter(buffer, list(dict.fromkeys(key for row in table for key in row)), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(table)
-        return buffer.getvalue()
-
-    def tabulate_pandas(self) -> pd.DataFrame:
-        """Returns the rows as a pandas DataFrame (extra ``pandas``)."""
-        from .extras import require  # noqa: PLC0415  # only this method needs it
-
-        pandas = require("pandas", extra="pandas")
-        return cast("pd.DataFrame", pandas.DataFrame(self.tabulate_dict()))
 
     # How it is asked
 
@@ -297,14 +269,15 @@ class Listing(Generic[T_co]):
 
     def _fields(self) -> list[AnyField]:
         """Returns the fields to ask for: those of columns() and filter(), less what the listing has anyway."""
-        named = [*self._extra, *(field for constraint in self._constraints for field in constraint.fields())]
+        filtered = plain_columns(field for constraint in self._constraints for field in constraint.fields())
         known = {*self._collection.columns, *self._collection.renamed.values()}
-        return list({field.xpath: field for field in named if field.path not in known}.values())
+        return list({field.xpath: field for field in (*self._extra, *filtered) if field.path not in known}.values())
 
     def _load(self) -> list[dict[str, object]]:
         document = self._session.get_json(self.uri, query=self._query())
         rows = self._read(read_table(document, self.uri))
         self._rename(rows)
+        rows = gathered(rows)
         (self._narrowed or self._collection.item()).__xnat_prepare_rows__(rows)
         if self._narrowed is not None:
             rows = [row for row in rows if self._is_wanted(row, self._narrowed)]
@@ -339,7 +312,7 @@ class Listing(Generic[T_co]):
     def _holds(self, row: dict[str, object]) -> bool:
         def read(field: AnyField) -> object:
             try:
-                return field.codec.decode(row.get(plain_path(field.path)))
+                return field.codec.decode(cell(row, field))
             except ValueError:
                 msg = f"{field.xpath}: the server sent something that is no {field.codec.name} in {self.uri}"
                 raise DecodeError(msg) from None
@@ -353,7 +326,8 @@ class Listing(Generic[T_co]):
     def _make(self, row: dict[str, object]) -> T_co:
         xsi_type = row.get("xsiType") or row.get("element_name")
         item_class, parent = self._classes.get(xsi_type) or self._class_of(xsi_type)
-        return item_class.__xnat_from_server__(self._session, "", row, parent, self)
+        values = with_entries(row) if self._is_gathered else row
+        return item_class.__xnat_from_server__(self._session, "", values, parent, self)
 
     def _class_of(self, xsi_type: object) -> tuple[type[T_co], XnatObject | None]:
         """Returns class and parent of rows of a type, looked up once a type, since listings can be very long.

@@ -1,21 +1,20 @@
-"""The base classes of everything generated: `Item` and, for what has a REST path of its own, `XnatObject`."""
+"""The base class of everything that has a REST path of its own: `XnatObject`."""
 
 from __future__ import annotations
 
-import abc
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar, cast
 
 from .documents import ItemNode, read_item
 from .edits import ChangeSet, commit
 from .errors import InvalidValueError, ReadOnlyFieldError, UsageError
+from .item import Item
 from .paths import child, segment
 
 if TYPE_CHECKING:
     from .collections import Collection
-    from .fields import Member
     from .listings import Listing
     from .queries import Query
     from .query import Constraint
@@ -30,72 +29,6 @@ T = TypeVar("T", bound="XnatObject")
 _LOADING: Final = tuple(threading.Lock() for _ in range(61))
 
 
-class ItemType(abc.ABCMeta):
-    """Gives classes no place for attributes that no schema knows, so that a misspelt assignment raises."""
-
-    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, object]) -> ItemType:
-        """Returns a class that adds no attributes to its objects, unless it lists them itself."""
-        namespace.setdefault("__slots__", ())
-        return super().__new__(mcs, name, bases, namespace)
-
-
-class Item(metaclass=ItemType):
-    """Anything with fields of a data type. Names in double underscores leave the rest to the schemas' own fields.
-
-    Attributes:
-        xsi_type: The data type, such as ``xnat:subjectData``.
-    """
-
-    __slots__ = ("__xnat_row__",)
-
-    xsi_type: ClassVar[str] = ""
-    __xnat_element__: ClassVar[str | None] = None
-    __xnat_own_members__: ClassVar[dict[str, Member]] = {}
-
-    __xnat_row__: dict[str, object]
-    """Values by path, as the server sent them or as they were assigned."""
-
-    @classmethod
-    def __xnat_members__(cls) -> dict[str, Member]:
-        """Returns the descriptors by Python name in schema order, those of base types first."""
-        cached: dict[str, Member] | None = cls.__dict__.get("__xnat_member_cache__")
-        if cached is None:
-            cached = {}
-            for base in reversed(cls.__mro__):
-                cached.update(base.__dict__.get("__xnat_own_members__", {}))
-            setattr(cls, "__xnat_member_cache__", cached)  # noqa: B010  # a plain assignment would declare a field
-        return cached
-
-    @abc.abstractmethod
-    def __xnat_fetch__(self, path: str) -> object:
-        """Returns the value at a path that the row does not hold, None when there is none."""
-
-    @abc.abstractmethod
-    def __xnat_assign__(self, path: str, value: object) -> None:
-        """Stores a checked value, and sends it when the item is on a server."""
-
-    @abc.abstractmethod
-    def __xnat_assign_structure__(self, path: str, structure: XnatStructure) -> None:
-        """Stores the values of a structure below a path, and sends them when the item is on a server."""
-
-    @abc.abstractmethod
-    def __xnat_children__(self, path: str) -> Sequence[ItemNode]:
-        """Returns the repeated members at a path."""
-
-    @abc.abstractmethod
-    def __xnat_change__(self, changes: ChangeSet) -> None:
-        """Takes changes of repeated members, and sends them when the item is on a server."""
-
-    @abc.abstractmethod
-    def __xnat_list_slot__(self, path: str) -> tuple[dict[str, object], str]:
-        """Returns the row and the key in it where the entries of a list are kept."""
-
-    def __xnat_value__(self, path: str) -> object:
-        """Returns the value at a path, from the row or fetched."""
-        row = self.__xnat_row__
-        return row[path] if path in row else self.__xnat_fetch__(path)
-
-
 class XnatObject(Item):
     """A project, subject, experiment, scan, resource or file: what a server addresses by a URI.
 
@@ -107,7 +40,9 @@ class XnatObject(Item):
         "__weakref__",
         "__xnat_batch__",
         "__xnat_document__",
+        "__xnat_exist_ok__",
         "__xnat_listing__",
+        "__xnat_listings__",
         "__xnat_parent__",
         "__xnat_session__",
         "__xnat_shared__",
@@ -116,12 +51,18 @@ class XnatObject(Item):
 
     __xnat_takes_parent__: ClassVar[bool] = False
     """Whether the class, or one that it extends, declares its parent and can so be created."""
+    __xnat_shown__: ClassVar[str] = "label"
+    """The value of the row that repr shows beside the ID."""
     __xnat_session__: BaseSession | None
     __xnat_uri__: str
     __xnat_parent__: object
     __xnat_listing__: RowSource | None
+    __xnat_listings__: dict[object, tuple[int, object]]
+    """The collections that were asked for, with the changes that this connection had made by then."""
     __xnat_document__: ItemNode | None
     __xnat_batch__: ChangeSet | None
+    __xnat_exist_ok__: bool
+    """Whether a constructor may give the item that exists already."""
     __xnat_shared__: bool
     """Whether the row is the listing's own, which changes must leave as the server sent it."""
 
@@ -133,6 +74,7 @@ class XnatObject(Item):
         self.__xnat_listing__ = None
         self.__xnat_document__ = None
         self.__xnat_batch__ = None
+        self.__xnat_exist_ok__ = False
         self.__xnat_shared__ = False
 
     def __attrs_post_init__(self) -> None:
@@ -244,8 +186,9 @@ class XnatObject(Item):
         return self.session.url_for(self, query, scheme)
 
     def refresh(self) -> None:
-        """Loads the item document again; values read before are forgotten. One request."""
+        """Loads the item document again; values and listings read before are forgotten. One request."""
         document = self.__xnat_load__()
+        self.__xnat_listings__ = {}
         self.__xnat_row__, self.__xnat_shared__ = dict(document.fields), False
         self.__xnat_document__ = document
 
@@ -379,7 +322,20 @@ class XnatObject(Item):
         raise InvalidValueError(msg)
 
     def _listing(self, collection: Collection[T]) -> Listing[T]:
-        """Returns a collection below this item; nothing is asked before it is used."""
+        """Returns a collection below this item; nothing is asked before it is used.
+
+        It is the same one until the item is refreshed or this connection changes something, so that
+        ``project.subjects`` can be written again and again and is asked for once.
+        """
+        changes, kept = self.session.__xnat_changes__, getattr(self, "__xnat_listings__", {})
+        known = kept.get(collection)
+        if known is None or known[0] != changes:
+            known = changes, self.__xnat_new_listing__(collection)
+            self.__xnat_listings__ = {**kept, collection: known}
+        # cast: each collection is kept beside its own listing, which no dict can say.
+        return cast("Listing[T]", known[1])
+
+    def __xnat_new_listing__(self, collection: Collection[T]) -> Listing[T]:
         from .listings import Listing  # noqa: PLC0415  # listings import objects
 
         return Listing(self.session, collection, owner=self)
@@ -387,14 +343,19 @@ class XnatObject(Item):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, XnatObject):
             return NotImplemented
-        return self is other or (self.__xnat_session__ is other.__xnat_session__ and self.uri == other.uri != "")
+        is_there = self.__xnat_session__ is not None and self.__xnat_session__ is other.__xnat_session__
+        return self is other or (is_there and self.__xnat_identity__() == other.__xnat_identity__() != "")
 
     def __hash__(self) -> int:
-        return hash((id(self.__xnat_session__), self.uri))
+        return hash((id(self.__xnat_session__), self.__xnat_identity__()))
+
+    def __xnat_identity__(self) -> str:
+        """Returns what tells the item from all others of the server, without a request."""
+        return self.uri
 
     def __repr__(self) -> str:
         row = self.__xnat_row__
-        label, identity = (str(row.get(name) or "") for name in ("label", "ID"))
+        label, identity = (str(row.get(name) or "") for name in (self.__xnat_shown__, "ID"))
         names = f"{label} ({identity})" if label and identity else label or identity
         loaded = "loaded" if self.__xnat_document__ is not None else f"{len(row)} values"
         return f"<{type(self).__name__} {names or self.uri or 'not on a server'} [{loaded}]>"

@@ -10,6 +10,8 @@ from .transport import Request
 _WRITES = frozenset({"POST", "PUT", "DELETE", "PATCH"})
 # POSTs that ask, and what a connection needs for itself; a search document travels as a body (rest-data 15).
 _NO_CHANGES = frozenset({"/data/search", "/data/JSESSION", "/data/services/auth"})
+# GETs that change something: tokens are made and ended (rest-data 2.8).
+_CHANGING_READS = ("/data/services/tokens/issue", "/data/services/tokens/invalidate")
 _REASON = "event_reason"
 
 
@@ -18,13 +20,20 @@ def is_write(request: Request) -> bool:
     return request.method in _WRITES and request.path.rstrip("/") not in _NO_CHANGES
 
 
+def _changes(request: Request) -> bool:
+    """Return whether a request that reads by its verb changes something all the same."""
+    if request.path.startswith("/data/projects/") and "/protocols/" in request.path:
+        return True  # a protocol is made where there is none (rest-data 18.2)
+    return request.path.startswith(_CHANGING_READS)
+
+
 def refuse_write(request: Request) -> None:
     """Let only reading requests pass.
 
     Raises:
         ReadOnlyConnectionError: The request may change something.
     """
-    if is_write(request):
+    if is_write(request) or _changes(request):
         msg = (
             f"{request!r} was not sent, because this connection is read-only; connect without read_only=True "
             "(and without XNAT_READ_ONLY in the environment) to change something."

@@ -47,6 +47,7 @@ E_co = TypeVar("E_co", bound="ExperimentObject", covariant=True)
 ARCHIVE: Final = "/data/services/archive"
 VALIDATE: Final = "/data/services/validate-archive"
 SERVICES: Final = "/data/services/prearchive"
+FRESH_SECONDS: Final = 5.0
 _GONE: Final = "the session has left the prearchive: it was archived, moved or deleted"
 
 
@@ -56,6 +57,9 @@ class SessionActions(Generic[E_co]):
     def __init__(self, session: BaseSession, row: PrearchiveRow) -> None:
         self._session = session
         self._row = row
+        self._told_at: tuple[float, int] | None = None
+        if "status" in row.cells:
+            self._note_status()
 
     @property
     def uri(self) -> str:
@@ -78,6 +82,17 @@ class SessionActions(Generic[E_co]):
         if row is None:
             raise NotFoundError("GET", self.uri, 404, _GONE)
         self._row = row
+        self._note_status()
+
+    def _note_status(self) -> None:
+        self._told_at = (time.monotonic(), self._session.__xnat_changes__)
+
+    def _is_told(self) -> bool:
+        """Return whether the status was just told, nothing was changed since, and nobody has read it yet."""
+        told, self._told_at = self._told_at, None
+        if told is None or told[1] != self._session.__xnat_changes__:
+            return False
+        return time.monotonic() - told[0] <= FRESH_SECONDS
 
     def exists(self) -> bool:
         """Returns whether the session is still in the prearchive, at its place: one request."""
@@ -222,11 +237,24 @@ class SessionActions(Generic[E_co]):
         pairs = archive_pairs(overwrite=overwrite, project=project, subject=subject, experiment=experiment)
         return notices(post_form(self._session, VALIDATE, (self._source, *pairs), format="json"))
 
-    def commit(self, *, auto_archive: bool | None = None, timeout: TimeoutSpec | None = None) -> E_co | Self:
+    def commit(
+        self,
+        *,
+        auto_archive: bool | None = None,
+        visit: str | None = None,
+        protocol: str | None = None,
+        timezone: str | None = None,
+        source: str | None = None,
+        timeout: TimeoutSpec | None = None,
+    ) -> E_co | Self:
         """Ends the reception: builds the session and, where that happens by itself, archives it.
 
         Args:
-            auto_archive: Whether it is archived; None for what row and project say.
+            auto_archive: Whether it is archived, unless its row says so (dicom-import 73); None for the project's way.
+            visit: Visit of the session; None leaves it, as for the next three.
+            protocol: Protocol of the session.
+            timezone: Time zone of the upload.
+            source: What brought the data.
             timeout: Seconds to wait for the answer, or (connect, read).
 
         Returns:
@@ -236,7 +264,9 @@ class SessionActions(Generic[E_co]):
             ConflictError: The server is at this session.
             ServerError: It could not be archived.
         """
-        said = () if auto_archive is None else (("AA", flag_text(auto_archive)),)
+        flag = None if auto_archive is None else flag_text(auto_archive)
+        given = {"AA": flag, "VISIT": visit, "PROTOCOL": protocol, "TIMEZONE": timezone, "SOURCE": source}
+        said = [(name, value) for name, value in given.items() if value is not None]
         answer = self._act("commit", *said, timeout=timeout)
         places = places_of(self._session, answer)
         if places and not places[0].startswith("/data/prearchive/"):

@@ -270,6 +270,25 @@ class PrearchiveResource(PrearchivePart):
         self._require_own("delete")
         self._session.delete(self.uri)
 
+    def upload(
+        self,
+        source: str | PathLike[str] | bytes | BinaryIO,
+        name: str | None = None,
+        *,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> TransferResult:
+        """Sends a file into a session's own resource; see `PrearchiveSession.upload`.
+
+        Raises:
+            UsageError: It belongs to a scan.
+        """
+        from .prearchive_uploads import put_file  # noqa: PLC0415 - transfers are imported when they happen
+
+        self._require_own("change")
+        chosen = Path(source) if isinstance(source, str | PathLike) else source
+        return put_file(self._session, self.uri, chosen, name, overwrite=overwrite, progress=progress)
+
 
 class PrearchiveFile(PrearchivePart):
     """A file of a received session."""
@@ -304,6 +323,17 @@ class PrearchiveFile(PrearchivePart):
         return download_file(
             self._session.send, request, Path(path), size=self.size or None, overwrite=overwrite, progress=progress
         )
+
+    def delete(self) -> None:
+        """Deletes a file of a session's own resource; the last one takes the resource along. One request.
+
+        Raises:
+            UsageError: It belongs to a scan, of which the server deletes no single files.
+        """
+        if "/scans/" in self.uri:
+            msg = "The server cannot delete one file of a received scan: delete the scan."
+            raise UsageError(msg)
+        self._session.delete(self.uri)
 
     def download_stream(self, target: BinaryIO, *, progress: Progress | None = None) -> TransferResult:
         """Writes the file's bytes to a binary stream; see `download`."""

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from .documents import read_table
 from .errors import NotFoundError
@@ -31,8 +31,8 @@ E_co = TypeVar("E_co", bound="ExperimentObject", covariant=True)
 class PrearchiveSession(SessionActions[E_co]):
     """A session in the prearchive; an experiment when it is archived.
 
-    ``status`` is asked at every reading. The other fields are those of the row that was read last, in a listing, by
-    ``status`` or by `refresh`.
+    ``status`` is asked at every reading but the first one straight after a listing. The other fields are those of the
+    row that was read last, in a listing, by ``status`` or by `refresh`.
     """
 
     # Fields
@@ -59,10 +59,16 @@ class PrearchiveSession(SessionActions[E_co]):
     def status(self) -> PrearchiveStatus:
         """Where the session stands now: one request at every reading.
 
+        Only the first reading within 5 seconds of the listing or `refresh` that brought the session takes what that
+        said, unless this connection has changed something since, so that going through a listing costs no request for
+        each session.
+
         Raises:
             NotFoundError: It has left the prearchive: archived, moved or deleted.
         """
-        self.refresh()
+        if not self._is_told():
+            self.refresh()
+            self._told_at = None
         return self._row.status
 
     @property
@@ -200,6 +206,35 @@ class PrearchiveSession(SessionActions[E_co]):
     def files(self) -> Parts[PrearchiveFile]:
         """All its files: one request, and one a resource, since the server lists files by resource only."""
         return Parts((file for resource in self.all_resources for file in resource.files), self.uri)
+
+    def upload(
+        self,
+        resource: str,
+        source: str | PathLike[str] | bytes | BinaryIO,
+        name: str | None = None,
+        *,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> TransferResult:
+        """Sends a file into a resource of its own, which is made where there is none: it is archived with the session.
+
+        One request; two without ``overwrite``, which ask for the files that are there.
+
+        Args:
+            resource: Label of the resource, such as ``NOTES``.
+            source: A path (text is a path, always), the bytes themselves, or a binary stream.
+            name: Name of the file on the server, with folders; that of a path by default.
+            overwrite: Whether a file of that name may be replaced.
+            progress: Called with the bytes sent so far and all bytes.
+
+        Raises:
+            ConflictError: There is a file of that name, and ``overwrite`` is not set.
+            NotFoundError: The session is not built yet, or has left the prearchive.
+            InvalidValueError: Bytes or a stream came without a name, or the path is a folder.
+        """
+        place = child(self.uri, "resources", resource)
+        held = PrearchiveResource(self._session, place, {"label": resource})
+        return held.upload(source, name, overwrite=overwrite, progress=progress)
 
     def document(self) -> str:
         """Returns the XML document that the server has built of the headers: one request.

@@ -10,6 +10,7 @@ from .errors import FieldNotOnServerError, UsageError
 from .listings import Listing
 from .objects import XnatObject
 from .paths import child
+from .resource_tables import ExperimentResourceTable, ScanResourceTable, SubjectResourceTable
 
 T_co = TypeVar("T_co", bound=XnatObject, covariant=True)
 T = TypeVar("T", bound=XnatObject)
@@ -85,5 +86,11 @@ class AssessorTable(Listing[T_co]):
 
 def listing_of(project: XnatObject, collection: Collection[T]) -> Listing[T]:
     """Returns a collection of a project, as a table over its sessions where it is one."""
-    tables: dict[str, type[Listing[T]]] = {"scans": ScanTable, "assessors": AssessorTable}
+    tables: dict[str, type[Listing[T]]] = {
+        "scans": ScanTable,
+        "assessors": AssessorTable,
+        "scan_resources": ScanResourceTable,
+        "experiment_resources": ExperimentResourceTable,
+        "subject_resources": SubjectResourceTable,
+    }
     return tables.get(collection.name, Listing)(project.session, collection, owner=project)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast, overload
 
@@ -13,7 +12,7 @@ from .objects import XnatObject
 from .query import Constraint, Selectable
 from .search_objects import ObjectRows, TupleRows
 from .search_plans import Plan, Search, count, fetch, fetch_pages, located, located_constraint, sorting
-from .search_tables import csv_of, dicts_of, json_of
+from .search_tables import csv_of, dicts_of, frame_of, json_of
 from .search_terms import AnyField
 from .searchable import SearchRecord, require_possible
 
@@ -252,12 +251,8 @@ class Query(Generic[R_co]):
         return json_of(self._session, self._plan, self._columns)
 
     def tabulate_pandas(self) -> pd.DataFrame:
-        """Returns the result as a pandas DataFrame (extra ``pandas``)."""
-        from .extras import require  # noqa: PLC0415  # only this method needs it
-
-        pandas = require("pandas", extra="pandas")
-        text = self.tabulate_csv()
-        return cast("pd.DataFrame", pandas.read_csv(io.StringIO(text)) if text.strip() else pandas.DataFrame())
+        """Returns the result as a pandas DataFrame, text as text (extra ``pandas``)."""
+        return frame_of(self.tabulate_csv())
 
     def to_string(self) -> bytes:
         """Returns the search document that is sent, as bytes; it holds the values of the conditions."""

@@ -315,29 +315,47 @@ class ValueFields(Generic[T]):
         Raises:
             InvalidValueError: The value is blank.
         """
+        self.require_name(value)
+        return DisplayField(self._xsi_type, self._identifier, self._codec, value)
+
+    def require_name(self, value: str) -> None:
+        """Refuses blank brackets.
+
+        Raises:
+            InvalidValueError: They are blank.
+        """
         if not value.strip():
             msg = f"{self._xsi_type}.{self._identifier} needs a value in its brackets"
             raise InvalidValueError(msg)
-        return DisplayField(self._xsi_type, self._identifier, self._codec, value)
 
     def __repr__(self) -> str:
         return f"<ValueFields {self._xsi_type}.{self._identifier}[...]>"
 
 
+class VariableField(DisplayField[T]):
+    """A custom variable, such as ``SubjectData.fields["weight"]``: searches know it, and listings do."""
+
+    __slots__ = ()
+
+
 class CustomVariables(ValueFields[T]):
-    """The custom variables of a type as search terms, by name; their names count in lower case (schema-and-search 3.2).
+    """The custom variables of a type by name, as search terms and columns; their names count in lower case.
+
+    ``SubjectData.fields`` without a name stands for all of them in the columns of a listing (schema-and-search 3.2).
 
     Attributes:
+        xsi_type: The data type whose objects have the list.
         is_searchable: Whether searches know the list at all: they know no other keyed lists than custom variables.
     """
 
-    __slots__ = ("is_searchable",)
+    __slots__ = ("is_searchable", "xsi_type")
 
     def __init__(self, xsi_type: str, codec: Codec[T], *, is_searchable: bool) -> None:
         super().__init__(xsi_type, f"{xsi_type.replace(':', '_').upper()}_FIELD_MAP", codec)
+        self.xsi_type = xsi_type
         self.is_searchable = is_searchable
 
-    def __getitem__(self, value: str) -> DisplayField[T]:
+    def __getitem__(self, value: str) -> VariableField[T]:
         """Returns the search term of a custom variable.
 
         Raises:
@@ -348,4 +366,5 @@ class CustomVariables(ValueFields[T]):
                 f"searches of {self._xsi_type} know the entries of no other list than its custom variables, fields[...]"
             )
             raise InvalidValueError(msg)
-        return super().__getitem__(value.lower())
+        self.require_name(value)
+        return VariableField(self.xsi_type, self._identifier, self._codec, value.lower())

@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 if TYPE_CHECKING:
-    from .objects import Item, XnatObject
+    from .item import Item
+    from .objects import XnatObject
 
 T = TypeVar("T", bound="XnatObject")
 

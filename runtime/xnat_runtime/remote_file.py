@@ -49,7 +49,7 @@ class RemoteFile(io.RawIOBase):
         self._start = 0
 
     def __repr__(self) -> str:
-        return f"<RemoteFile {self._request!r}{', closed' if self.closed else ''}>"
+        return f"<RemoteFile {self._request.path}{', closed' if self.closed else ''}>"
 
     def readable(self) -> bool:
         """Return True."""
@@ -103,6 +103,16 @@ class RemoteFile(io.RawIOBase):
                 done += len(piece)
                 self._place += len(piece)
             return done
+
+    def write(self, data: object, /) -> int:
+        """Raise: XNAT writes whole files, which is what `ResourceObject.upload` does.
+
+        Raises:
+            UnsupportedOperation: Always.
+        """
+        del data
+        msg = "a file of the server is open for reading; upload it again to change it"
+        raise io.UnsupportedOperation(msg)
 
     def close(self) -> None:
         """End the transfer and forget what is kept."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from . import archive
-from .objects import XnatObject
 from .structures import XnatStructure
 
 
@@ -19,12 +18,15 @@ def _public(*classes: type) -> frozenset[str]:
     )
 
 
-EXPERIMENT_NAMES: Final = frozenset({"status"})
+EXPERIMENT_NAMES: Final = frozenset({"status", "subject"})
 """Taken on experiments only: scans have a field of this name."""
 
-OBJECT_NAMES: Final = _public(
-    *(found for found in vars(archive).values() if isinstance(found, type) and issubclass(found, XnatObject))
-).difference(EXPERIMENT_NAMES)
+RESOURCE_NAMES: Final = frozenset({"id"})
+"""Taken on resources only: everything else has an ID among its fields."""
+
+OBJECT_NAMES: Final = _public(*(getattr(archive, name) for name in archive.__all__)).difference(
+    EXPERIMENT_NAMES, RESOURCE_NAMES
+)
 """Taken on every class with a REST path."""
 
 STRUCTURE_NAMES: Final = _public(XnatStructure)

@@ -15,13 +15,15 @@ from .collections import plain_path
 from .display import displays
 from .errors import DecodeError, InvalidValueError, UnexpectedAnswerError
 from .fields import ScalarField
-from .objects import Item, XnatObject
+from .item import Item
+from .objects import XnatObject
 from .paths import join
-from .query import DisplayField, QueryField, Selectable
+from .query import DisplayField, QueryField, Selectable, VariableField
 from .search_answer import WHERE, Row, require
 from .search_document import type_of
 from .search_terms import AnyField
 from .searchable import SearchRecord
+from .variable_columns import entry_path
 
 if TYPE_CHECKING:
     from .session import BaseSession
@@ -278,4 +280,6 @@ def read_cell(field: Selectable[object], raw: object) -> object:
 
 def row_name(field: AnyField) -> str:
     """Returns where the row of an object holds a field."""
+    if isinstance(field, VariableField):
+        return entry_path(field.value)
     return field.xpath if isinstance(field, DisplayField) else plain_path(field.path)

@@ -10,7 +10,17 @@ import attrs
 from .codec import DURATION, JSON
 from .display import displays
 from .errors import InvalidValueError
-from .query import AllOf, AnyOf, Comparison, Constraint, DisplayField, Negation, QueryField
+from .query import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Constraint,
+    CustomVariables,
+    DisplayField,
+    Negation,
+    QueryField,
+    VariableField,
+)
 from .search_answer import Answer, Row, read_answer, require
 from .search_calls import page, run_search
 from .search_document import search_document, type_of
@@ -20,7 +30,7 @@ from .searchable import SearchRecord, require_listed
 from .structures import XnatStructure
 
 if TYPE_CHECKING:
-    from .objects import Item
+    from .item import Item
     from .session import BaseSession
     from .transport import Response
 
@@ -213,12 +223,17 @@ def located(session: BaseSession, item_class: type[Item], field: AnyField) -> An
     Raises:
         InvalidValueError: It is no field, or one of a structure outside the object that holds it.
     """
+    if isinstance(cast("object", field), CustomVariables):
+        msg = f"searches load custom variables by name: write {item_class.__name__}.fields['name']; listings load all"
+        raise InvalidValueError(msg)
     if not isinstance(cast("object", field), QueryField):
         msg = f"a query of {item_class.__name__} takes fields, such as {item_class.__name__}.id, not {field!r}"
         raise InvalidValueError(msg)
     owner, root = type_of(field), item_class.xsi_type
     if owner == root:
         return field
+    if isinstance(field, VariableField) and session.registry.is_subtype(root, owner):
+        return CustomVariables(root, field.codec, is_searchable=True)[field.value]
     if session.registry.is_subtype(root, owner):
         # The types further up have no display documents, which servers need to know a field (3.1).
         path = "/".join(part for part in (field.xsi_type.partition("/")[2], field.path) if part)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Final
+import re
+from typing import TYPE_CHECKING, Final, cast
 from xml.etree import ElementTree
 
 import attrs
@@ -18,8 +19,12 @@ from .search_plans import Plan, Search, server_sort
 from .search_terms import NOTHING, AnyField
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .session import BaseSession
 
+# A cell of a CSV text, what it is when in quotes, and the end of its line.
+_CELL: Final = re.compile(r'(?:("(?:[^"]|"")*")|[^,\n]*)(?:,|(\n|\Z))')
 _NAMES: Final = {"xdat": NAMESPACE}
 
 
@@ -41,16 +46,51 @@ def csv_of(session: BaseSession, plan: Plan, fields: tuple[AnyField, ...]) -> st
         return text
     columns, rows = _decided(session, plan, fields)
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, columns, lineterminator="\n")
+    # As a server does: text in quotes, numbers bare (D8 of the recorded answers).
+    writer = csv.DictWriter(buffer, columns, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: _one_line(cell) for key, cell in row.items()} for row in rows)
     return buffer.getvalue()
+
+
+def _one_line(cell: object) -> object:
+    """Returns a cell as a server writes it into CSV: with a blank for each line end (rest-data 4.2)."""
+    return cell.replace("\n", " ") if isinstance(cell, str) else cell
 
 
 def dicts_of(text: str) -> list[dict[str, str]]:
     """Returns the rows of a CSV text; cells may hold commas, quotes and line ends."""
     header, *rows = csv.reader(io.StringIO(text)) if text.strip() else [[]]
-    return [dict(zip(header, row, strict=False)) for row in rows if row]
+    # Of a single column, a line without anything is an empty cell.
+    empty = [""] if len(header) == 1 else []
+    return [dict(zip(header, row or empty, strict=False)) for row in rows if row or empty]
+
+
+def frame_of(text: str) -> pd.DataFrame:
+    """Returns a CSV text as a DataFrame: what stands in quotes is text, ``007`` and ``NA`` too, an empty cell is none.
+
+    Raises:
+        MissingExtraError: pandas is not installed.
+    """
+    from .extras import require  # noqa: PLC0415  # only this function needs it
+
+    pandas = require("pandas", extra="pandas")
+    if not text.strip():
+        return cast("pd.DataFrame", pandas.DataFrame())
+    texts = dict.fromkeys(_quoted_columns(text), str)
+    return cast("pd.DataFrame", pandas.read_csv(io.StringIO(text), dtype=texts, keep_default_na=False, na_values=[""]))
+
+
+def _quoted_columns(text: str) -> set[str]:
+    """Returns the names of the columns that have a cell in quotes: servers quote text, and nothing else."""
+    header = next(csv.reader(io.StringIO(text)))
+    quoted: set[int] = set()
+    column = -len(header)  # the cells of the header stand first
+    for cell in _CELL.finditer(text):
+        if cell[1] and column >= 0:
+            quoted.add(column)
+        column = 0 if cell[2] else column + 1
+    return {header[column] for column in quoted if column < len(header)}
 
 
 def _as_it_is(session: BaseSession, plan: Plan, fields: tuple[AnyField, ...], answer_format: str) -> str | None:

@@ -9,7 +9,7 @@ from .display import is_documented
 from .documents import ItemNode
 from .edits import ChangeSet
 from .errors import InvalidValueError, ReadOnlyFieldError, UsageError
-from .objects import Item
+from .item import Item
 from .structures import XnatStructure
 
 if TYPE_CHECKING:

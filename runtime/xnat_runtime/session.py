@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from .errors import XnatError
+from .mappable import Mappable
 from .paths import Target
 from .session_login import LoginSession
 from .transport import Request, Timeouts
@@ -13,17 +15,20 @@ from .verbs import Query, pairs_of
 
 if TYPE_CHECKING:
     from . import queries
+    from .accounts import Users
     from .addresses import Addresses
-    from .archive import ExperimentObject
+    from .archive import ExperimentObject, ScanObject
     from .collections import Collection
+    from .custom_forms import CustomForm
+    from .levels import Level
     from .listings import Listing
     from .objects import XnatObject
+    from .patterns import Search, Wanted
     from .prearchive import Prearchive
     from .query import Constraint
     from .searchable import SearchRecord
     from .server_info import ServerInfo
     from .services import Services
-    from .users import Users
     from .variable_definitions import VariableDefinitions
 
 T = TypeVar("T", bound="XnatObject")
@@ -32,7 +37,7 @@ Found = TypeVar("Found", bound="XnatObject | SearchRecord")
 _SMALL_TIMEOUT = Timeouts(connect=10.0, read=10.0)
 
 
-class BaseSession(LoginSession):
+class BaseSession(LoginSession, Mappable):
     """A login on one server; generated packages add their root collections.
 
     Safe to use from threads. Use it in a ``with`` block, or call `close` when done: an open login counts against
@@ -99,9 +104,9 @@ class BaseSession(LoginSession):
         Raises:
             InvalidValueError: The scheme is none.
         """
-        from .external import external_url  # noqa: PLC0415 - few need it
+        from .external import archive_path, external_url  # noqa: PLC0415 - few need it
 
-        target = self._resolve(uri if isinstance(uri, str) else uri.uri)
+        target = self._resolve(uri) if isinstance(uri, str) else Target(archive_path(uri), ())
         return external_url(self.server + target.path, (*target.query, *pairs_of(query)), scheme)
 
     def _resolve(self, uri: str) -> Target:
@@ -113,11 +118,12 @@ class BaseSession(LoginSession):
 
         return Addresses(self._server, self._given, self._site_url)
 
-    def _site_url(self) -> str:
+    def _site_url(self) -> str | None:
+        """Returns the site's own URL, "" when the server does not tell, None when it did not answer this time."""
         try:
             answer = self.send(Request("GET", "/xapi/siteConfig/siteUrl", timeout=_SMALL_TIMEOUT))
         except XnatError:
-            return ""
+            return None
         return answer.text.strip().strip('"') if answer.ok else ""
 
     # Services
@@ -146,7 +152,7 @@ class BaseSession(LoginSession):
     @property
     def users(self) -> Users:
         """The accounts of the site by login; asking raises PermissionDeniedError where only administrators may."""
-        from .users import Users  # noqa: PLC0415 - few need it
+        from .accounts import Users  # noqa: PLC0415 - few need it
 
         return Users(self, "/data/users")
 
@@ -156,6 +162,16 @@ class BaseSession(LoginSession):
         from .variable_definitions import VariableDefinitions  # noqa: PLC0415 - few need it
 
         return VariableDefinitions(self)
+
+    def custom_forms(self, project: str = "") -> list[CustomForm]:
+        """Returns the custom forms of the site, or those of a project by its ID: one request.
+
+        Raises:
+            UsageError: The server has none, as those before 1.8.
+        """
+        from .custom_forms import custom_forms  # noqa: PLC0415 - few need it
+
+        return custom_forms(self, project)
 
     # Objects
 
@@ -198,6 +214,77 @@ class BaseSession(LoginSession):
         from .queries import query  # noqa: PLC0415  # as above
 
         return query(self, plain_class(item_class), *constraints)
+
+    @property
+    def scanners(self) -> list[str]:
+        """The names of the scanners that sessions of the site name; one request."""
+        from .documents import read_table  # noqa: PLC0415 - few need it
+
+        uri = "/data/scanners"
+        return [str(row.get("scanner") or "") for row in read_table(self.get_json(uri), uri)]
+
+    @property
+    def scan_types(self) -> list[dict[str, object]]:
+        """The types of scans of the site with their series descriptions, by column; one request."""
+        from .documents import read_table  # noqa: PLC0415 - few need it
+
+        uri = "/data/scan_types"
+        return read_table(self.get_json(uri), uri)
+
+    @property
+    def search(self) -> Search[ScanObject]:
+        """Finds objects by patterns: ``session.search(project="sand*", scan="T1*")``; see `Search.__call__`."""
+        from .patterns import Search  # noqa: PLC0415 - few need it
+
+        return Search(self)
+
+    def batch_download(  # noqa: PLR0917 - xnatpy's order
+        self,
+        target_directory: str | Path,
+        project: Wanted = None,
+        subject: Wanted = None,
+        experiment: Wanted = None,
+        scan: Wanted = None,
+        resource: Wanted = None,
+        use_regex: bool = False,
+        level: Level[XnatObject] | str = "scan",
+        *,
+        overwrite: bool = False,
+        logfile: str | Path | None = None,
+        workers: int = 1,
+    ) -> dict[str, int]:
+        """Downloads all that patterns fit below a folder, and returns the number of files by URI.
+
+        The tree is that of `download_dir` of each object. What holds no files counts 0.
+
+        Args:
+            target_directory: The folder; it is created when it does not exist.
+            project: What is wanted, here and in the next ones; see `Search.__call__`.
+            subject: Of the subject.
+            experiment: Of the experiment.
+            scan: Of the scan.
+            resource: Of the resource.
+            use_regex: Whether texts are regular expressions.
+            level: Level of the objects that are downloaded.
+            overwrite: Whether files that exist may be replaced.
+            logfile: A journal; see `map`. What it has is not downloaded again.
+            workers: How many downloads run at a time.
+
+        Raises:
+            MappingError: Some downloads failed, such as those whose files exist; the others are complete.
+            InvalidValueError: A pattern is none, or there is no such level.
+        """
+        from .batch import batch_download  # noqa: PLC0415 - few need it
+        from .levels import level_of  # noqa: PLC0415 - as above
+        from .patterns import filters  # noqa: PLC0415 - as above
+
+        wanted = filters(
+            use_regex, project=project, subject=subject, experiment=experiment, scan=scan, resource=resource
+        )
+        folder = Path(target_directory)
+        return batch_download(
+            self, folder, level_of(level), wanted, overwrite=overwrite, logfile=logfile, workers=workers
+        )
 
     def _listing(self, collection: Collection[T]) -> Listing[T]:
         from .listings import Listing  # noqa: PLC0415  # import connect() without the listings

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import logging
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cached_property
@@ -13,7 +15,8 @@ from . import auth
 from .cookies import EXPIRATION_COOKIE, SESSION_COOKIE
 from .errors import UsageError, XnatError
 from .heartbeat import Heartbeat, beat_interval, session_expiration
-from .outgoing import refuse_write, with_reason
+from .logs import LOGGER
+from .outgoing import is_write, refuse_write, with_reason
 from .paths import Server
 from .paths import server as parse_server
 from .reason import Reasons
@@ -45,21 +48,35 @@ class LoginSession(TransferVerbs):
         self._ends_login = True
         self._read_only = False
         self._event_reason: str | None = None
+        self._changes = 0
         self._reasons = Reasons()
         self._renewal: Renewal | None = None
         self._pool: PoolTransport | None = None
+        self._logger = logging.getLogger(LOGGER)
         self._heartbeat = Heartbeat(self.heartbeat, self._beat_interval())
 
     def __xnat_start__(
-        self, options: Options, given: Server, pool: PoolTransport, renewal: Renewal | None, *, read_only: bool
+        self,
+        options: Options,
+        given: Server,
+        pool: PoolTransport,
+        renewal: Renewal | None,
+        logger: logging.Logger,
+        *,
+        read_only: bool,
     ) -> None:
         """Take over what `open_session` found out, and start the heartbeat."""
-        self._given, self._pool, self._renewal = given, pool, renewal
+        self._given, self._pool, self._renewal, self._logger = given, pool, renewal, logger
         self._ends_login = options.ends_login
         self._event_reason = options.event_reason
         self._read_only = read_only
         self._heartbeat = Heartbeat(self.heartbeat, self._beat_interval())
         self.keepalive = options.keepalive
+
+    @property
+    def __xnat_changes__(self) -> int:
+        """How many requests were sent that may have changed something; what was read before the last may be old."""
+        return self._changes
 
     # What is known of the login
 
@@ -102,6 +119,11 @@ class LoginSession(TransferVerbs):
     def JSESSION(self) -> str:  # noqa: N802 - the tutorial of xnatpy writes it so
         """The id of the login session, under the tutorial's name; see `jsession`."""
         return self.jsession
+
+    @property
+    def logger(self) -> logging.Logger:
+        """The logger that was given to connect(), else that of this package, ``xnat_runtime``."""
+        return self._logger
 
     @property
     def read_only(self) -> bool:
@@ -192,6 +214,8 @@ class LoginSession(TransferVerbs):
             raise UsageError(msg)
         if self._read_only:
             refuse_write(request)
+        if is_write(request):
+            self._changes += 1
         request = with_reason(request, self.event_reason)
         self._heartbeat.note_use()
         sender = self._renewal or self._transport
@@ -230,6 +254,15 @@ class LoginSession(TransferVerbs):
             # What went wrong in the block matters more than a logout that failed after it.
             if error is None:
                 raise
+
+    def __del__(self) -> None:
+        # Attributes are missing where __init__ failed.
+        if getattr(self, "_pool", None) is not None and self._open and self._ends_login:
+            msg = (
+                f"{self!r} was forgotten and not closed: its login stays open on the server until it times out, and "
+                "counts against the account; use connect() in a with block, or call close()"
+            )
+            warnings.warn(msg, ResourceWarning, stacklevel=2, source=self)
 
     def _beat_interval(self, fixed: float | None = None) -> Callable[[], float]:
         # The function must not hold the connection: the heartbeat ends when nobody has it any more.

@@ -34,10 +34,7 @@ class SharableObject(ArchiveObject):
             PermissionDeniedError: You may not create such items there, or the site has no sharing.
             NotFoundError: There is no such project.
         """
-        other = _id_of(project)
-        if label is not None and ESCAPED.search(label):
-            msg = "a label in another project cannot hold & < > \" ', which XNAT would store as &amp; and so on"
-            raise InvalidValueError(msg)
+        other, label = self.__xnat_share_terms__(project, label)
         try:
             self.session.put(self.__xnat_share_uri__(other), query={} if label is None else {"label": label})
         except ConflictError:
@@ -62,6 +59,14 @@ class SharableObject(ArchiveObject):
             raise UsageError(msg)
         self.session.delete(self.__xnat_share_uri__(other))
         self.__xnat_forget_shares__()
+
+    @staticmethod
+    def __xnat_share_terms__(project: ProjectObject | str, label: str | None) -> tuple[str, str | None]:
+        """Returns the ID of the other project and the label there, once it is sure that they can be sent."""
+        if label is not None and (ESCAPED.search(label) or not label.strip()):
+            msg = "a label in another project is not blank and cannot hold & < > \" ', which XNAT would store as &amp;"
+            raise InvalidValueError(msg)
+        return _id_of(project), label
 
     def __xnat_share_uri__(self, project: str) -> str:
         return f"{self.__xnat_write_uri__()}/projects/{segment(project)}"

@@ -11,7 +11,7 @@ from typing import Self
 from .documents import ItemNode
 from .edits import ChangeSet, join_path
 from .errors import InvalidValueError, ReadOnlyFieldError
-from .objects import Item
+from .item import Item
 
 
 class XnatStructure(Item):

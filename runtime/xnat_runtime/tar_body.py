@@ -72,17 +72,27 @@ def files_below(folder: Path) -> list[Path]:
     """Return the files of a folder and the folders in it, sorted by name.
 
     Raises:
-        InvalidValueError: It is no folder, or holds no files.
+        InvalidValueError: It is no folder, holds no files, or a link to a file that is not there.
+        OSError: A folder in it cannot be read.
     """
     if not folder.is_dir():
         msg = f"{folder} is no folder."
         raise InvalidValueError(msg)
-    found = [Path(base, name) for base, _, names in os.walk(folder) for name in names]
+    found = [Path(base, name) for base, _, names in os.walk(folder, onerror=_fail) for name in names]
+    lost = next((path for path in found if path.is_symlink() and not path.exists()), None)
+    if lost is not None:
+        msg = f"{lost} is a link to nothing; remove it or mend it."
+        raise InvalidValueError(msg)
     files = sorted(path for path in found if path.is_file())
     if not files:
         msg = f"There are no files in {folder}."
         raise InvalidValueError(msg)
     return files
+
+
+def _fail(error: OSError) -> None:
+    """Stops a walk, which by itself leaves out what it may not read."""
+    raise error
 
 
 def _member(folder: Path, path: Path) -> _Member:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 from .archive_item import ArchiveObject
 from .documents import read_table
 from .errors import ResponseError, UnsafeNameError
+from .mappable import Mappable
 from .names import safe_parts
+from .paths import child
 from .transport import Request
 
 if TYPE_CHECKING:
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
 _NO_FILES: Final = frozenset({204, 404})
 
 
-class SessionTree(ArchiveObject):
+class SessionTree(ArchiveObject, Mappable):
     """What projects and subjects share: imaging sessions below them, which are downloaded together."""
 
     def download_dir(
-        self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None
+        self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None, verbose: bool = False
     ) -> DirectoryResult:
         """Writes the files of the scans of all imaging sessions below a folder: one request, and one for each session.
 
@@ -36,6 +38,7 @@ class SessionTree(ArchiveObject):
             target: The folder; it is created when it does not exist.
             overwrite: Whether existing files may be replaced.
             progress: Called with the bytes so far; all bytes are unknown.
+            verbose: Whether to show on stderr how far it is.
 
         Raises:
             TargetExistsError: A file exists and ``overwrite`` is not set.
@@ -44,25 +47,27 @@ class SessionTree(ArchiveObject):
         """
         from .archives import download_dir  # noqa: PLC0415  # transfers are imported when they happen
         from .results import DirectoryResult  # noqa: PLC0415  # as above
+        from .verbose import shown  # noqa: PLC0415  # as above
 
         files: list[ExtractedFile] = []
         size, folder = 0, Path(target)
-        for place, request in _sessions(self):
-            try:
-                done = download_dir(
-                    self.session.send, request, folder.joinpath(*place), overwrite=overwrite,
-                    progress=_further(progress, size),
-                )  # fmt: skip
-            except ResponseError as error:
-                if error.status not in _NO_FILES:
-                    raise
-                continue
-            size += done.size
-            files.extend(done.files)
+        with shown(verbose, progress, folder.name) as told:
+            for place, request in _sessions(self):
+                try:
+                    done = download_dir(
+                        self.session.send, request, folder.joinpath(*place), overwrite=overwrite,
+                        progress=_further(told, size),
+                    )  # fmt: skip
+                except ResponseError as error:
+                    if error.status not in _NO_FILES:
+                        raise
+                    continue
+                size += done.size
+                files.extend(done.files)
         return DirectoryResult(folder, size, tuple(files))
 
     def download(
-        self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None
+        self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None, verbose: bool = False
     ) -> TransferResult:
         """Writes the files of the scans of all imaging sessions to one zip file, in the tree of `download_dir`.
 
@@ -75,15 +80,16 @@ class SessionTree(ArchiveObject):
         from .archives import append_zip  # noqa: PLC0415  # as in download_dir()
         from .partial import PartialFile  # noqa: PLC0415  # as above
         from .results import TransferResult  # noqa: PLC0415  # as above
+        from .verbose import shown  # noqa: PLC0415  # as above
 
         path, size = Path(target), 0
-        with PartialFile(path, overwrite=overwrite) as partial:
+        with shown(verbose, progress, path.name) as told, PartialFile(path, overwrite=overwrite) as partial:
             with zipfile.ZipFile(partial.stream, "w", zipfile.ZIP_DEFLATED) as archive:
                 for place, request in _sessions(self):
                     try:
                         size += append_zip(
                             self.session.send, request, archive, place=place, folder=path.parent,
-                            progress=_further(progress, size),
+                            progress=_further(told, size),
                         )  # fmt: skip
                     except ResponseError as error:
                         if error.status not in _NO_FILES:
@@ -101,7 +107,7 @@ def _sessions(owner: ArchiveObject) -> Iterator[tuple[tuple[str, ...], Request]]
     above = _project_folder(owner)
     for row in read_table(owner.session.get_json(uri, query), uri):
         subject = str(row.get("subject_label") or row.get("subject_ID") or "")
-        path = f"/data/experiments/{row['ID']}/scans/ALL/files"
+        path = f"{child('/data/experiments', str(row['ID']))}/scans/ALL/files"
         yield (*above, *_folder(subject)), Request("GET", path, (("format", "zip"),))
 
 

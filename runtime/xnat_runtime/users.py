@@ -1,19 +1,16 @@
-"""Accounts: those of a site, and the members and openness of a project (rest-data 4.4, 9.1, 9.2, 9.4)."""
+"""The members and the openness of a project (rest-data 9.1, 9.2, 9.4)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
-
-import attrs
 
 from .archive_item import ArchiveObject
 from .documents import read_table
-from .errors import InvalidValueError, KeyNotFoundError, PermissionDeniedError, UnexpectedAnswerError, UsageError
+from .errors import InvalidValueError, PermissionDeniedError, UnexpectedAnswerError
 from .paths import segment
 
 if TYPE_CHECKING:
-    from .session import BaseSession
+    from .accounts import User, Users
 
 AccessLevel: TypeAlias = Literal["owner", "member", "collaborator"]
 """What a member of a project may do."""
@@ -23,89 +20,6 @@ Accessibility: TypeAlias = Literal["private", "protected", "public"]
 
 _LEVELS: Final[tuple[str, ...]] = ("owner", "member", "collaborator")
 _OPEN: Final = frozenset[str](("private", "protected", "public"))
-
-
-@attrs.frozen
-class User:
-    """An account.
-
-    Attributes:
-        login: Its name.
-        id: Its number; None in the list of a project, which has none.
-        first_name: First name, "" when unknown.
-        last_name: Last name, "" when unknown.
-        email: Address.
-        group: ID of the project's group that it is in, "" in the site's list.
-        access_level: ``owner``, ``member``, ``collaborator`` or the title of a project's own group; "" in the site's.
-    """
-
-    login: str
-    id: int | None = attrs.field(default=None, repr=False)
-    first_name: str = attrs.field(default="", repr=False)
-    last_name: str = attrs.field(default="", repr=False)
-    email: str = attrs.field(default="", repr=False)
-    group: str = attrs.field(default="", repr=False)
-    access_level: str = ""
-
-
-class Users(Mapping[str, User]):
-    """Accounts by login, as a snapshot taken at the first use: one request.
-
-    A key may be a number or an address, too.
-    """
-
-    __slots__ = ("_found", "_session", "uri")
-
-    def __init__(self, session: BaseSession, uri: str) -> None:
-        self._session = session
-        self.uri = uri
-        self._found: dict[str, User] | None = None
-
-    def refresh(self) -> None:
-        """Forgets the snapshot; the next use asks the server again."""
-        self._found = None
-
-    def _load(self) -> dict[str, User]:
-        found = self._found
-        if found is None:
-            rows = read_table(self._session.get_json(self.uri), self.uri)
-            found = self._found = {user.login: user for user in map(_user, rows)}
-        return found
-
-    def __getitem__(self, key: str | int) -> User:
-        found = self._load()
-        if isinstance(key, str) and key in found:
-            return found[key]
-        for user in found.values():
-            if str(key) in {str(user.id), user.email}:
-                return user
-        msg = f"no account of this login, number or address is in {self.uri}"
-        raise KeyNotFoundError(msg)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._load())
-
-    def __len__(self) -> int:
-        return len(self._load())
-
-    def __repr__(self) -> str:
-        state = "not loaded" if self._found is None else f"{len(self._found)} accounts"
-        return f"<Users at {self.uri}, {state}>"
-
-
-def _user(row: Mapping[str, object]) -> User:
-    texts = {key: str(value) for key, value in row.items() if value is not None}
-    number, group = texts.get("xdat_user_id", ""), texts.get("GROUP_ID", "")
-    level = group.rpartition("_")[2]
-    return User(
-        login=texts.get("login", ""),
-        id=int(number) if number.isdecimal() else None,
-        first_name=texts.get("firstname", ""),
-        last_name=texts.get("lastname", ""),
-        email=texts.get("email", ""),
-        group=group,
-        access_level=level if level in _LEVELS else texts.get("displayname", ""),
-    )
 
 
 class SharedWithUsers(ArchiveObject):
@@ -118,10 +32,26 @@ class SharedWithUsers(ArchiveObject):
         Each call gives a fresh snapshot. Asking raises PermissionDeniedError where only administrators may see
         accounts and you may not edit the project.
         """
+        from .accounts import Users  # noqa: PLC0415  # few programs look at accounts
+
         return Users(self.session, f"{self.__xnat_base__()}/users")
 
     @property
-    def access_level(self) -> Accessibility:
+    def access_level(self) -> str:
+        """What you may do in the project: ``Owners``, ``Members``, ``Collaborators`` or a group's title; one request.
+
+        ``No access`` when you are in none of its groups (schema-and-search 5.3, the name as xnatpy has it).
+        """
+        uri, own = "/xapi/access/projects", str(self.__xnat_value__("ID"))
+        rows = self.session.get_json(uri)
+        if not isinstance(rows, list):
+            msg = "the answer is no list of projects"
+            raise UnexpectedAnswerError(msg, method="GET", url=uri)
+        roles = (row.get("role") for row in rows if isinstance(row, dict) and row.get("ID") == own)
+        return next((str(role) for role in roles if role), "No access")
+
+    @property
+    def accessibility(self) -> Accessibility:
         """Who may see the project: ``private``, ``protected`` or ``public``; one request. Assigning changes it.
 
         Raises:
@@ -135,10 +65,14 @@ class SharedWithUsers(ArchiveObject):
             raise UnexpectedAnswerError(msg, method="GET", url=uri)
         return cast("Accessibility", found)
 
-    @access_level.setter
-    def access_level(self, level: Accessibility) -> None:
+    @accessibility.setter
+    def accessibility(self, level: Accessibility) -> None:
+        self.set_accessibility(level)
+
+    def set_accessibility(self, level: Accessibility) -> None:
+        """Says who may see the project; one request. The same as assigning ``accessibility``."""
         if level not in _OPEN:
-            msg = f"access_level is one of {', '.join(sorted(_OPEN))}"
+            msg = f"accessibility is one of {', '.join(sorted(_OPEN))}"
             raise InvalidValueError(msg)
         self.session.put(f"{self.__xnat_base__()}/accessibility/{level}")
 
@@ -159,7 +93,7 @@ class SharedWithUsers(ArchiveObject):
         if level not in _LEVELS:
             msg = f"the level of access is one of {', '.join(_LEVELS)}"
             raise InvalidValueError(msg)
-        login = user.login if isinstance(user, User) else self.__xnat_known_login__(user)
+        login = user.login if not isinstance(user, str) else self.__xnat_known_login__(user)
         query = {"sendemail": "true"} if notify else {}
         self.session.put(f"{self.__xnat_base__()}/users/{level}/{segment(login)}", query=query)
 
@@ -170,17 +104,22 @@ class SharedWithUsers(ArchiveObject):
     def remove_access(self, user: User | str) -> None:
         """Takes an account out of the project: one request for the list, one for each of its groups in it.
 
+        Of an account that is no member nothing is changed; a login is then looked up, with one more request.
+
+        Args:
+            user: The account, its login or its address.
+
         Raises:
-            UsageError: It is no member of the project.
+            KeyNotFoundError: There is no such login.
             PermissionDeniedError: You are no owner of the project.
         """
-        login, uri = user.login if isinstance(user, User) else user, f"{self.__xnat_base__()}/users"
+        name, uri = user.login if not isinstance(user, str) else user, f"{self.__xnat_base__()}/users"
         rows = read_table(self.session.get_json(uri), uri)
-        groups = [str(row.get("GROUP_ID", "")) for row in rows if row.get("login") == login]
-        if not groups:
-            msg = f"the account is no member of {self.uri}"
-            raise UsageError(msg)
-        for group in groups:
+        found = [row for row in rows if name in {row.get("login"), row.get("email")}]
+        if not found and isinstance(user, str):
+            self.__xnat_known_login__(name)
+        for row in found:
+            group, login = str(row.get("GROUP_ID", "")), str(row.get("login", ""))
             self.session.delete(f"{uri}/{segment(group)}/{segment(login)}")
 
     def remove_user(self, user: User | str) -> None:
@@ -189,7 +128,7 @@ class SharedWithUsers(ArchiveObject):
 
     def __xnat_known_login__(self, name: str) -> str:
         if not name.strip() or "," in name:
-            msg = "set_access() takes one account: its login"
+            msg = "access takes one account: its login"
             raise InvalidValueError(msg)
         if "@" in name:
             return name

@@ -12,9 +12,11 @@ import attrs
 from .codec import BOOLEAN, DATE, DATETIME, DURATION, FLOAT, INTEGER, TEXT, TIME, Codec
 from .documents import ItemNode, read_item
 from .errors import DecodeError, InvalidValueError
+from .item import Item
 from .paths import segment
 
 if TYPE_CHECKING:
+    from .objects import XnatObject
     from .session import BaseSession
 
 AnyCodec = Codec[Any]  # Any: variables of every type stand side by side in one group
@@ -32,6 +34,7 @@ _CODECS: Final[dict[str, AnyCodec]] = {
     "integer": INTEGER,
     "time": TIME,
 }
+_PROJECT: Final = "xnat:projectData"
 _KEY: Final = re.compile(r"fields/field\[name=([^\]]+)\]")
 
 
@@ -121,6 +124,7 @@ class VariableDefinitions:
         self._lock = threading.Lock()
         self._documents: dict[str, ItemNode] = {}
         self._groups: dict[tuple[str, str], Groups] = {}
+        self._asked: set[str] = set()
 
     def groups(self, project: str, xsi_type: str) -> Groups:
         """Returns the groups of definitions that a project has for a data type, by name; {} when it has none.
@@ -134,9 +138,26 @@ class VariableDefinitions:
                 found = self._groups[project, xsi_type] = self._read(self._document(project), xsi_type)
         return found
 
+    def protocols(self, project: str) -> list[ItemNode]:
+        """Returns the protocols of a project, as its document has them."""
+        with self._lock:
+            return self._document(project).children("studyProtocol")
+
+    def offer(self, project: str, item: XnatObject) -> None:
+        """Takes the project's document from an item or from what it lies in, when it was loaded there already."""
+        found: object = item
+        while isinstance(found, Item) and project not in self._asked:
+            document = getattr(found, "__xnat_document__", None)
+            if document is not None and found.xsi_type == _PROJECT and document.fields.get("ID") == project:
+                with self._lock:
+                    self._asked.add(project)
+                    self._documents[project] = document
+            found = getattr(found, "__xnat_parent__", None)
+
     def forget(self, project: str) -> None:
         """Forgets the definitions of a project; the next use asks the server again."""
         with self._lock:
+            self._asked.add(project)
             self._documents.pop(project, None)
             for key in [key for key in self._groups if key[0] == project]:
                 del self._groups[key]
@@ -144,6 +165,7 @@ class VariableDefinitions:
     def _document(self, project: str) -> ItemNode:
         found = self._documents.get(project)
         if found is None:
+            self._asked.add(project)
             path = f"/data/projects/{segment(project)}"
             found = self._documents[project] = read_item(self._session.get_json(path), path)
         return found

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterable, Mapping
-from typing import TypeAlias, cast
+from collections.abc import Container, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import unquote
 
 import attrs
 
+from .errors import InvalidValueError
 from .paths import Target
-from .payloads import NO_JSON, Data, NoJson, payload
+from .payloads import NO_JSON, Data, NoJson, Payload, payload
 from .transport import JsonValue, Request, Response, TimeoutSpec, as_timeouts, checked
+
+if TYPE_CHECKING:
+    from .form_files import Files
 
 _CATALOG = re.compile(rb"<cat:(?:DCM)?Catalog\b")
 _CATALOG_HEAD = 2_000
@@ -100,26 +105,27 @@ class Verbs(ABC):
         uri: str,
         data: Data = None,
         json: JsonValue | NoJson = NO_JSON,
-        *,
         format: str | None = None,
+        *,
+        files: Files | None = None,
         query: Query = (),
         accepted_status: Container[int] | None = None,
         timeout: TimeoutSpec | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Returns the answer to a POST; see `put`."""
-        request = self._request(
-            "POST", uri, format=format, query=query, timeout=timeout, headers=headers, data=data, json=json
-        )
-        return self._checked(request, accepted_status)
+        with _body(data, files, json, headers) as body:
+            request = self._request("POST", uri, body, format=format, query=query, timeout=timeout)
+            return self._checked(request, accepted_status)
 
     def put(
         self,
         uri: str,
         data: Data = None,
+        files: Files | None = None,
         json: JsonValue | NoJson = NO_JSON,
-        *,
         format: str | None = None,
+        *,
         query: Query = (),
         accepted_status: Container[int] | None = None,
         timeout: TimeoutSpec | None = None,
@@ -131,6 +137,9 @@ class Verbs(ABC):
             uri: A path or a full URL of this server.
             data: A mapping is sent as a form, a text as UTF-8; bytes, a binary stream (from where it stands) and
                 pieces of bytes are sent as they are.
+            files: Files to send as parts of a form (``multipart/form-data``), by the name of their field: a path,
+                text, bytes or binary stream, or ``(name, content)`` or ``(name, content, media type)``. They are read
+                while they are sent; values of ``data`` become fields of the same form.
             json: A value to send as JSON, in place of data.
             format: Value of the query parameter ``format``.
             query: Query parameters beside those of the URI. Values of fields belong in the body.
@@ -143,12 +152,11 @@ class Verbs(ABC):
             TransportError: There was no answer; the server may have done the work.
             ForeignUrlError: The URL belongs to another server.
             ReadOnlyConnectionError: The connection is read-only.
-            InvalidValueError: Both data and json were given.
+            InvalidValueError: json came together with data or files, or a value or file cannot be sent.
         """
-        request = self._request(
-            "PUT", uri, format=format, query=query, timeout=timeout, headers=headers, data=data, json=json
-        )
-        return self._checked(request, accepted_status)
+        with _body(data, files, json, headers) as body:
+            request = self._request("PUT", uri, body, format=format, query=query, timeout=timeout)
+            return self._checked(request, accepted_status)
 
     def patch(
         self,
@@ -162,7 +170,7 @@ class Verbs(ABC):
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Returns the answer to a PATCH; see `put`."""
-        request = self._request("PATCH", uri, query=query, timeout=timeout, headers=headers, data=data, json=json)
+        request = self._request("PATCH", uri, payload(data, json, headers), query=query, timeout=timeout)
         return self._checked(request, accepted_status)
 
     def delete(
@@ -206,18 +214,17 @@ class Verbs(ABC):
         self,
         method: str,
         uri: str,
+        body: Payload | None = None,
         *,
         format: str | None = None,
         query: Query = (),
         timeout: TimeoutSpec | None = None,
         headers: Mapping[str, str] | None = None,
-        data: Data = None,
-        json: JsonValue | NoJson = NO_JSON,
     ) -> Request:
         target = self._resolve(uri)
         asked = (("format", format),) if format is not None else ()
         pairs = (*target.query, *pairs_of(query), *asked)
-        sent = payload(data, json, headers)
+        sent = body or payload(None, NO_JSON, headers)
         return Request(method, target.path, pairs, sent.headers, sent.body, sent.length, as_timeouts(timeout))
 
     def _checked(self, request: Request, accepted: Container[int] | None) -> Response:
@@ -227,6 +234,22 @@ class Verbs(ABC):
         if response.status not in accepted:
             raise response.error()
         return response
+
+
+@contextmanager
+def _body(
+    data: Data, files: Files | None, json: JsonValue | NoJson, headers: Mapping[str, str] | None
+) -> Generator[Payload, None, None]:
+    if files is None:
+        yield payload(data, json, headers)
+        return
+    if not isinstance(json, NoJson):
+        msg = "Give files= or json=, not both: a request has one body."
+        raise InvalidValueError(msg)
+    from .form_files import opened_form  # noqa: PLC0415 - few need it
+
+    with opened_form(data, files, headers) as form:
+        yield form
 
 
 def may_answer_html(request: Request) -> bool:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from urllib.parse import unquote
 
 import attrs
 
 from .errors import InvalidValueError
 from .progress import Progress
-from .results import TransferResult
 from .streams import is_stream
 from .transport import Request, Response, Send, TimeoutSpec, as_timeouts
+from .verbose import shown
 from .verbs import Query, Verbs, pairs_of
+
+if TYPE_CHECKING:
+    from .results import TransferResult
 
 Source: TypeAlias = str | PathLike[str] | bytes | BinaryIO
 """What is uploaded: a path, the bytes themselves, or a binary stream read from where it stands."""
@@ -27,6 +32,7 @@ class TransferVerbs(Verbs):
         uri: str,
         target: str | PathLike[str],
         format: str | None = None,
+        verbose: bool = False,
         *,
         query: Query = (),
         timeout: TimeoutSpec | None = None,
@@ -42,6 +48,7 @@ class TransferVerbs(Verbs):
             uri: A path or a full URL of this server.
             target: Path of the file; its folder must exist.
             format: Value of the query parameter ``format``; ``zip`` is better asked for by `download_zip`.
+            verbose: Whether to tell on stderr how far it is.
             query: Query parameters beside those of the URI.
             timeout: Seconds, or (connect, read) seconds, in place of the connection's.
             expected_md5_digest: MD5 that the bytes must have, as hex digits.
@@ -58,12 +65,14 @@ class TransferVerbs(Verbs):
 
         request = self._request("GET", uri, format=format, query=query, timeout=timeout)
         path = Path(target)
-        return download_file(self.send, request, path, md5=expected_md5_digest, overwrite=overwrite, progress=progress)
+        with shown(verbose, progress, path.name) as told:
+            return download_file(self.send, request, path, md5=expected_md5_digest, overwrite=overwrite, progress=told)
 
     def download_zip(
         self,
         uri: str,
         target: str | PathLike[str],
+        verbose: bool = False,
         *,
         query: Query = (),
         timeout: TimeoutSpec | None = None,
@@ -82,13 +91,15 @@ class TransferVerbs(Verbs):
         from .archives import download_zip  # noqa: PLC0415 - as above
 
         request = self._request("GET", uri, format="zip", query=query, timeout=timeout)
-        return download_zip(self.send, request, Path(target), overwrite=overwrite, progress=progress)
+        with shown(verbose, progress, Path(target).name) as told:
+            return download_zip(self.send, request, Path(target), overwrite=overwrite, progress=told)
 
     def download_stream(
         self,
         uri: str,
         target_stream: BinaryIO,
         format: str | None = None,
+        verbose: bool = False,
         *,
         query: Query = (),
         timeout: TimeoutSpec | None = None,
@@ -102,7 +113,28 @@ class TransferVerbs(Verbs):
         from .downloads import download_stream  # noqa: PLC0415 - as above
 
         request = self._request("GET", uri, format=format, query=query, timeout=timeout)
-        return download_stream(self.send, request, target_stream, md5=expected_md5_digest, progress=progress)
+        with shown(verbose, progress, _last_name(request.path)) as told:
+            return download_stream(self.send, request, target_stream, md5=expected_md5_digest, progress=told)
+
+    def download_generator(
+        self,
+        uri: str,
+        format: str | None = None,
+        *,
+        query: Query = (),
+        timeout: TimeoutSpec | None = None,
+        expected_md5_digest: str | None = None,
+        progress: Progress | None = None,
+    ) -> Generator[bytes, None, None]:
+        """Yields what a path answers in pieces of up to 1 MiB; asked for when the first one is taken.
+
+        Whether all bytes came, and the right ones, is known when the last piece was taken: only then may what was made
+        of them be believed. Errors as in `download`.
+        """
+        from .downloads import download_pieces  # noqa: PLC0415 - as above
+
+        request = self._request("GET", uri, format=format, query=query, timeout=timeout)
+        return download_pieces(self.send, request, md5=expected_md5_digest, progress=progress)
 
     def upload(
         self,
@@ -113,6 +145,7 @@ class TransferVerbs(Verbs):
         content_type: str = "application/octet-stream",
         overwrite: bool = False,
         timeout: TimeoutSpec | None = None,
+        verbose: bool = False,
         progress: Progress | None = None,
     ) -> TransferResult:
         """Sends a file to a path of the server (``.../resources/LABEL/files/NAME``) and returns its size.
@@ -124,6 +157,7 @@ class TransferVerbs(Verbs):
             content_type: Media type of the body.
             overwrite: Whether a file of that name may be replaced.
             timeout: Seconds, or (connect, read) seconds, in place of the connection's.
+            verbose: Whether to tell on stderr how far it is.
             progress: Called with the bytes sent so far and all bytes.
 
         Raises:
@@ -135,15 +169,16 @@ class TransferVerbs(Verbs):
         from .uploads import upload_source  # noqa: PLC0415 - as above
 
         target = self._resolve(uri)
-        return upload_source(
-            self._send_within(timeout),
-            target.path,
-            _as_source(file_),
-            overwrite=overwrite,
-            query=(*target.query, *pairs_of(query)),
-            content_type=content_type,
-            progress=progress,
-        )
+        with shown(verbose, progress, _last_name(target.path)) as told:
+            return upload_source(
+                self._send_within(timeout),
+                target.path,
+                _as_source(file_),
+                overwrite=overwrite,
+                query=(*target.query, *pairs_of(query)),
+                content_type=content_type,
+                progress=told,
+            )
 
     def upload_file(
         self,
@@ -154,12 +189,13 @@ class TransferVerbs(Verbs):
         content_type: str = "application/octet-stream",
         overwrite: bool = False,
         timeout: TimeoutSpec | None = None,
+        verbose: bool = False,
         progress: Progress | None = None,
     ) -> TransferResult:
         """Sends a file of this machine to a path of the server; see `upload`."""
         return self.upload(
             uri, Path(path), query=query, content_type=content_type, overwrite=overwrite, timeout=timeout,
-            progress=progress,
+            verbose=verbose, progress=progress,
         )  # fmt: skip
 
     def upload_string(
@@ -171,13 +207,14 @@ class TransferVerbs(Verbs):
         content_type: str = "application/octet-stream",
         overwrite: bool = False,
         timeout: TimeoutSpec | None = None,
+        verbose: bool = False,
         progress: Progress | None = None,
     ) -> TransferResult:
         """Sends a text, encoded as UTF-8, or bytes to a path of the server; see `upload`."""
         content = data.encode() if isinstance(data, str) else data
         return self.upload(
             uri, content, query=query, content_type=content_type, overwrite=overwrite, timeout=timeout,
-            progress=progress,
+            verbose=verbose, progress=progress,
         )  # fmt: skip
 
     def upload_stream(
@@ -189,12 +226,13 @@ class TransferVerbs(Verbs):
         content_type: str = "application/octet-stream",
         overwrite: bool = False,
         timeout: TimeoutSpec | None = None,
+        verbose: bool = False,
         progress: Progress | None = None,
     ) -> TransferResult:
         """Sends the rest of a binary stream to a path of the server; see `upload`."""
         return self.upload(
             uri, stream, query=query, content_type=content_type, overwrite=overwrite, timeout=timeout,
-            progress=progress,
+            verbose=verbose, progress=progress,
         )  # fmt: skip
 
     def _send_within(self, timeout: TimeoutSpec | None) -> Send:
@@ -204,6 +242,10 @@ class TransferVerbs(Verbs):
             return self.send(attrs.evolve(request, timeout=timeouts), stream=stream)
 
         return self.send if timeouts is None else send
+
+
+def _last_name(path: str) -> str:
+    return unquote(path.rstrip("/").rpartition("/")[2])
 
 
 def _as_source(file_: Source) -> Path | bytes | BinaryIO:

@@ -21,6 +21,7 @@ from .factories import ROOT, class_of
 def test_reserved_names_are_those_of_the_runtime() -> None:
     assert overrides.RESERVED_NAMES == reserved.OBJECT_NAMES
     assert overrides.RESERVED_EXPERIMENT_NAMES == reserved.EXPERIMENT_NAMES
+    assert overrides.RESERVED_RESOURCE_NAMES == reserved.RESOURCE_NAMES
     assert overrides.RESERVED_STRUCTURE_NAMES == reserved.STRUCTURE_NAMES
 
 

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import xnat_emulator
 from xnat_sdk import XnatSession, connect
+
+
+@pytest.fixture(autouse=True)
+def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    names = ("HOST", "USER", "PASS", "URL", "READ_ONLY", "XSI_TYPE", "ITEM_ID", "TOKEN", "JSESSION")
+    for name in names:
+        monkeypatch.delenv(f"XNAT_{name}", raising=False)
+        monkeypatch.delenv(f"XNATPY_{name}", raising=False)
+    monkeypatch.delenv("NETRC", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
 
 
 @pytest.fixture(scope="session")

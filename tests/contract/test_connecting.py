@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -27,17 +25,6 @@ from xnat_sdk import (
 from xnat_sdk.models import MrSessionData, ProjectData, SubjectData
 
 LOGINS = ("PUT", "/data/services/auth")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    names = ("HOST", "USER", "PASS", "URL", "READ_ONLY", "XSI_TYPE", "ITEM_ID")
-    for name in names:
-        monkeypatch.delenv(f"XNAT_{name}", raising=False)
-        monkeypatch.delenv(f"XNATPY_{name}", raising=False)
-    monkeypatch.delenv("NETRC", raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
 
 
 @pytest.fixture
@@ -238,28 +225,6 @@ def test_two_connections_have_two_sessions_and_each_ends_its_own(empty):
 # Faults
 
 
-def test_an_expired_login_is_renewed_in_mid_run(empty):
-    with connect(empty.url, empty.user, empty.password) as session:
-        before = session.jsession
-        empty.faults.add(Fault(faults.ExpiredSession(), path="/data/projects*", nth=3, count=1))
-        start = len(empty.requests)
-        for number in range(5):
-            session.put(f"/data/projects/P{number}")
-        assert session.jsession != before
-        statuses = [record.status for record in empty.requests[start:] if record.path == "/data/projects/P2"]
-        assert statuses == [401, 200]
-        assert asked(empty, start).count(LOGINS) == 1
-        assert len(session.projects) == 5
-
-
-def test_a_login_page_in_mid_run_is_no_data(empty):
-    with connect(empty.url, empty.user, empty.password) as session:
-        empty.faults.add(Fault(faults.LoginPage(), path="/data/projects*"))
-        with pytest.raises(AuthenticationError, match="login page"):
-            list(session.projects)
-        assert asked(empty).count(LOGINS) == 1
-
-
 def test_a_full_account_is_told_what_to_do():
     with xnat_emulator.start(mode=Mode(sessions_per_user=1)) as server:
         with connect(server.url, server.user, server.password):
@@ -360,55 +325,6 @@ def test_a_reason_goes_with_every_write_and_no_read():
         records = [record for record in server.requests if record.path != LOGINS[1]]
         reasons = {(record.method != "GET", dict(record.query).get("event_reason")) for record in records}
         assert reasons == {(True, "audit 7"), (True, "mine"), (False, None)}
-
-
-# Staying logged in, and leaving
-
-
-def test_the_heartbeat_follows_what_the_server_says_and_ends_with_the_connection(empty):
-    with connect(empty.url, empty.user, empty.password) as session:
-        assert session.keepalive
-        assert session.session_expiration_time is not None
-        assert session.session_expiration_time[1] == 900
-        assert session._heartbeat._interval() == 450
-        thread = session._heartbeat._thread
-        assert thread is not None
-        start = len(empty.requests)
-        session.heartbeat()
-        assert asked(empty, start) == [("GET", "/data/auth")]
-    thread.join(10)
-    assert not thread.is_alive()
-    assert not session.keepalive
-
-
-def test_the_heartbeat_is_set_or_left_out(empty):
-    with connect(empty.url, empty.user, empty.password, keepalive=False) as session:
-        assert not session.keepalive
-        session.keepalive = 33
-        assert session._heartbeat._interval() == 33
-        session.keepalive = False
-        assert not session.keepalive
-    session.keepalive = True
-    assert not session.keepalive
-
-
-def test_a_forgotten_connection_takes_its_thread_along(empty):
-    session = connect(empty.url, empty.user, empty.password)
-    beating = session._heartbeat
-    start = len(empty.requests)
-    del session
-    gc.collect()
-    assert beating._next_pause() == float("inf")
-    assert asked(empty, start) == []
-    beating.stop()
-
-
-def test_a_heartbeat_does_not_hide_that_the_server_ended_the_login(empty):
-    with connect(empty.url, empty.user, empty.password) as session:
-        empty.site.sessions.close(session.jsession)
-        with pytest.raises(AuthenticationError):
-            session.heartbeat()
-        assert session.get("/data/projects").ok
 
 
 # The server

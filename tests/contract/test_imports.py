@@ -196,6 +196,21 @@ def test_one_file_at_a_time_is_received_and_then_committed(session, project):
     assert len(made.scans["1"].files) == 2
 
 
+def test_what_a_commit_can_say_of_a_session_is_kept(session, empty, project):
+    session.put(f"/data/projects/{project}/prearchive_code/0")
+    held = session.services.import_(
+        data=dicom(), project=project, import_handler="gradual-DICOM", prevent_auto_commit=True
+    )
+    assert isinstance(held, PrearchiveSession)
+    start = len(empty.requests)
+    same = held.commit(auto_archive=False, visit="v2", protocol="p1", timezone="Europe/Amsterdam", source="bus")
+    assert same is held
+    assert (held.visit, held.protocol, held.timezone, held.source) == ("v2", "p1", "Europe/Amsterdam", "bus")
+    assert held.status == "READY"
+    assert len(asked(empty, start)) == 2
+    assert all(not record.query or "VISIT" not in dict(record.query) for record in list(empty.requests)[start:])
+
+
 def test_direct_archiving_is_ended_by_hand(session, project):
     held = session.services.import_(
         data=dicom(), project=project, experiment="D1", import_handler="gradual-DICOM", direct_archive=True

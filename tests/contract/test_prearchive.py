@@ -8,7 +8,14 @@ import zipfile
 import pytest
 
 from xnat_emulator import Fault, faults
-from xnat_sdk import BadRequestError, ConflictError, KeyNotFoundError, NotFoundError, UsageError
+from xnat_sdk import (
+    BadRequestError,
+    ConflictError,
+    InvalidValueError,
+    KeyNotFoundError,
+    NotFoundError,
+    UsageError,
+)
 from xnat_sdk.models import MrSessionData
 
 from .imaging import dicom, study, zipped
@@ -81,6 +88,72 @@ def test_regression_of_xnatpy_the_status_is_never_stale(session, receive):
     assert held.wait() is None
     with pytest.raises(NotFoundError, match="left the prearchive"):
         _ = held.status
+
+
+def test_the_statuses_of_a_listing_cost_no_request_each_and_the_next_readings_do(session, empty, receive, monkeypatch):
+    for number in range(4):
+        receive(uid=f"1.2.{number}", PatientID=f"p{number}")
+    before = len(empty.requests)
+    found = session.prearchive.sessions()
+    assert [held.status for held in found] == ["READY"] * 4
+    assert len(asked(empty, before)) == 1
+    assert found[0].status == "READY"
+    assert len(asked(empty, before)) == 2
+    (held, *_) = session.prearchive.sessions()
+    held.set_status("ERROR")
+    assert held.status == "ERROR"
+    (held, *_) = session.prearchive.find(status="ERROR")
+    (same, *_) = session.prearchive.find(status="ERROR")
+    same.reset_status()
+    assert held.status == "READY"
+    (held, *_) = session.prearchive.find(status="READY")
+    monkeypatch.setattr("xnat_runtime.prearchive_actions.FRESH_SECONDS", -1.0)
+    before = len(empty.requests)
+    assert held.status == "READY"
+    assert len(asked(empty, before)) == 1
+
+
+def test_files_are_put_into_a_received_session_and_archived_with_it(session, empty, receive, tmp_path):
+    held = receive()
+    before = len(empty.requests)
+    note = tmp_path / "note.txt"
+    note.write_bytes(b"claustrophobic")
+    assert held.upload("NOTES", note).size == 14
+    assert asked(empty, before) == [
+        f"GET {held.uri}/resources/NOTES/files",
+        f"PUT {held.uri}/resources/NOTES/files/note.txt",
+    ]
+    held.upload("NOTES", b"two", "more/a b.txt", overwrite=True)
+    assert len(asked(empty, before)) == 3
+    with pytest.raises(ConflictError, match=r"more/a b\.txt.*overwrite=True"):
+        held.upload("NOTES", b"x", "more/a b.txt")
+    (notes,) = held.resources
+    notes.upload(b"three", "more/a b.txt", overwrite=True)
+    notes.upload(b"", "empty")
+    assert sorted(file.size for file in notes.files) == [0, 5, 14]
+    notes.files["empty"].delete()
+    assert len(notes.files) == 2
+    made = held.archive()
+    assert sorted(file.name for file in made.resources["NOTES"].files) == ["a b.txt", "note.txt"]
+    assert all("claustrophobic" not in str(record) for record in empty.requests)
+
+
+def test_what_cannot_be_put_into_a_received_session(session, empty, receive, tmp_path):
+    held = receive()
+    resource = held.scans["1"].resources["DICOM"]
+    before = len(empty.requests)
+    with pytest.raises(InvalidValueError, match="need a name"):
+        held.upload("NOTES", b"x")
+    with pytest.raises(InvalidValueError, match="is a folder"):
+        held.upload("NOTES", tmp_path, "x", overwrite=True)
+    with pytest.raises(UsageError, match="received scan"):
+        resource.upload(b"x", "x")
+    assert asked(empty, before) == []
+    with pytest.raises(UsageError, match="delete the scan"):
+        resource.files["1.dcm"].delete()
+    held.delete()
+    with pytest.raises(NotFoundError):
+        held.upload("NOTES", b"x", "x")
 
 
 def test_regression_of_xnatpy_find_heeds_allow_receiving(session, receive, project):

@@ -76,4 +76,4 @@ def test_assessors_of_a_project_know_their_session_and_subject(demo, reader):
     (row,) = project.assessors.rows()
     assert (row["session_label"], row["subject_label"]) == ("test001_MR", "test001")
     assert isinstance(project.assessors[0], QcManualAssessorData)
-    assert len(demo.requests) - before == 3
+    assert len(demo.requests) - before == 2

@@ -390,7 +390,7 @@ def test_sorting(sessions):
         "heavy",
     ]
     with pytest.raises(InvalidValueError, match="without an order"):
-        sessions.sort(MrSessionData.custom_fields)
+        sessions.sort(MrSessionData.custom_fields_json)
 
 
 def test_limits_are_the_servers_where_it_can_decide(server, sessions):

@@ -8,14 +8,22 @@ import pydicom
 import pytest
 
 import xnat_emulator
-from xnat_sdk import InvalidValueError, NotFoundError, connect
+from xnat_emulator import Fault, faults
+from xnat_sdk import InvalidValueError, NotFoundError, TransportError, connect
+
+from .imaging import dicom
 
 CONTENT = bytes(range(256)) * 8_192  # 2 MiB
 
 
 @pytest.fixture(params=[False, True], ids=["stock", "ranges"])
-def server(request):
-    with xnat_emulator.start(demo=True, mode=xnat_emulator.Mode(ranges=request.param)) as started:
+def ranges(request):
+    return request.param
+
+
+@pytest.fixture
+def server(ranges):
+    with xnat_emulator.start(demo=True, mode=xnat_emulator.Mode(ranges=ranges)) as started:
         yield started
 
 
@@ -106,10 +114,104 @@ def test_all_data_sets_of_a_scan(server, session):
     before = len(server.requests)
     found = list(scan.iter_dicom())
     assert len({dataset.SOPInstanceUID for dataset in found}) == len(found) == len(files)
-    assert len(server.requests) - before == 1 + len(files)
+    assert len(server.requests) - before == len(files)
     assert all("PixelData" not in dataset for dataset in found)
     assert next(scan.iter_dicom(read_pixel_data=True)).PixelData
     assert scan.read_dicom(files[1]).SOPInstanceUID == found[1].SOPInstanceUID
+
+
+def test_a_header_dump_of_a_scan_costs_one_request_where_its_session_said_the_project(server, session):
+    scan = session.projects["sandbox"].subjects["test001"].experiments["test001_MR"].scans["T1"]
+    opened = session.create_object(f"/data/experiments/XNAT_E00001/scans/{scan.id}")
+    by_path = session.services.dicom_dump(f"/data/projects/sandbox/experiments/XNAT_E00001/scans/{scan.id}")
+    before = len(server.requests)
+    assert scan.dicom_dump() == opened.dicom_dump() == by_path
+    assert len(server.requests) - before == 2
+    assert scan.dicom_dump(["PatientID"])[0]["value"] == "test001"
+    session.services.dicom_dump(scan.uri, ["PatientID"])
+    assert len(server.requests) - before == 5
+
+
+def test_the_contract_of_raw_files_holds(large):
+    remote = large.open()
+    assert (remote.readable(), remote.seekable(), remote.writable(), remote.closed) == (True, True, False, False)
+    assert remote.read(0) == b""
+    assert (remote.tell(), remote.seek(10), remote.tell()) == (0, 10, 10)
+    assert remote.readinto(memoryview(buffer := bytearray(4))) == 4
+    assert bytes(buffer) == CONTENT[10:14]
+    assert remote.read(-1) == remote.readall() + CONTENT[14:] == CONTENT[14:]
+    assert remote.read(5) == b""
+    assert remote.readinto(bytearray(3)) == 0
+    with pytest.raises(io.UnsupportedOperation):
+        remote.write(b"x")
+    with pytest.raises(ValueError, match="whence"):
+        remote.seek(0, 3)
+    remote.close()
+    remote.close()
+    for call in (remote.read, remote.tell, remote.readable, remote.seekable, lambda: remote.seek(0)):
+        with pytest.raises(ValueError, match="closed"):
+            call()
+
+
+def test_it_works_below_a_buffer(large):
+    with io.BufferedReader(large.open(), buffer_size=50_000) as buffered:
+        assert buffered.peek(3)[:3] == CONTENT[:3]
+        assert buffered.read(7) == CONTENT[:7]
+        buffered.seek(1_500_000)
+        assert buffered.read(100_000) == CONTENT[1_500_000:1_600_000]
+        assert buffered.read() == CONTENT[1_600_000:]
+    assert buffered.raw.closed
+    with io.TextIOWrapper(io.BufferedReader(large.open()), encoding="latin-1", newline="") as text:
+        assert text.read(300) == CONTENT[:300].decode("latin-1")
+
+
+def test_going_far_ahead_transfers_what_the_server_can_spare(ranges, large, monkeypatch):
+    travelled = count_bytes(monkeypatch)
+    with large.open() as remote:
+        remote.seek(2_000_000)
+        assert remote.read(10) == CONTENT[2_000_000:2_000_010]
+    if ranges:
+        assert sum(travelled) < 64_000
+    else:
+        assert 2_000_000 < sum(travelled) < 2_064_000
+
+
+def test_a_transfer_that_breaks_is_an_error_and_the_next_read_goes_on(server, large):
+    fault = server.faults.add(Fault(faults.Drop(after=1_000_000), path="*/large.bin", count=1))
+    with large.open() as remote:
+        with pytest.raises(TransportError):
+            remote.read()
+        assert fault.hits == 1
+        place = remote.tell()
+        assert place < len(CONTENT)
+        assert remote.read() == CONTENT[place:]
+
+
+def test_closing_frees_the_buffer_and_the_connection(large):
+    remote = large.open()
+    remote.read(100_000)
+    assert len(remote._kept) > 0
+    assert remote._response is not None
+    remote.close()
+    assert (len(remote._kept), remote._response) == (0, None)
+
+
+def test_an_open_file_names_itself_and_nothing_else(large):
+    with large.open() as remote:
+        assert repr(remote) == f"<RemoteFile {large.uri}>"
+    assert repr(remote) == f"<RemoteFile {large.uri}, closed>"
+    assert repr(large) == "<FileData large.bin>"
+
+
+def test_a_large_image_is_not_transferred_for_its_header(session, monkeypatch):
+    pixels = 4 * 2**20
+    content = dicom(Rows=2048, Columns=1024, PixelData=bytes(pixels))
+    resource = session.projects["sandbox"].create_resource("IMAGE")
+    resource.upload_data(content, "a.dcm")
+    travelled = count_bytes(monkeypatch)
+    with resource.files["a.dcm"].open() as remote:
+        assert pydicom.dcmread(remote, stop_before_pixels=True).Rows == 2048
+    assert sum(travelled) < 64_000
 
 
 def test_a_missing_file_is_an_error_and_no_content(session, large):

@@ -130,8 +130,14 @@ def test_members_come_change_and_go(empty: xnat_emulator.Emulator, session: Xnat
     project.remove_user("ada")
     assert len(empty.requests) == before + 2
     assert "ada" not in project.users
-    with pytest.raises(UsageError, match="no member"):
-        project.remove_access("ada")
+    project.remove_access("ada")  # twice is as good as once
+    project.add_user("ada")
+    project.remove_user(project.users["ada"])
+    project.set_access("ada", "member")
+    project.remove_user(session.users["ada"].email)
+    assert "ada" not in project.users
+    with pytest.raises(KeyNotFoundError):
+        project.remove_access("adda")
 
 
 def test_a_misspelt_login_is_not_invited(
@@ -148,11 +154,11 @@ def test_a_misspelt_login_is_not_invited(
 
 def test_who_may_see_a_project(session: XnatSession, made: MrSessionData) -> None:
     project = session.projects["P"]
-    assert project.access_level == "private"
-    project.access_level = "public"
-    assert session.projects["P"].access_level == "public"
+    assert project.accessibility == "private"
+    project.accessibility = "public"
+    assert session.projects["P"].accessibility == "public"
     with pytest.raises(InvalidValueError, match="private, protected, public"):
-        project.access_level = "open"  # type: ignore[assignment]  # what is tested
+        project.accessibility = "open"  # type: ignore[assignment]  # what is tested
 
 
 def test_who_is_no_owner_is_refused(empty: xnat_emulator.Emulator, session: XnatSession, made: MrSessionData) -> None:
@@ -163,7 +169,7 @@ def test_who_is_no_owner_is_refused(empty: xnat_emulator.Emulator, session: Xnat
         with pytest.raises(PermissionDeniedError):
             project.add_user("ada", "owner")
         with pytest.raises(PermissionDeniedError):
-            project.access_level = "public"
+            project.accessibility = "public"
 
 
 # Reasons

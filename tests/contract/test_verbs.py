@@ -6,6 +6,7 @@ import hashlib
 import io
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -81,6 +82,134 @@ def test_forms_texts_and_json_are_bodies(empty, session):
         session.put("/data/projects/P", b"x", json={})
     with pytest.raises(InvalidValueError, match="cannot be written as JSON"):
         session.post("/xapi/users", json={"a": float("nan")})
+
+
+# files=
+
+
+class Pipe(io.RawIOBase):
+    """A stream that can be read once and not wound back."""
+
+    def __init__(self, content: bytes) -> None:
+        self.rest = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        return self.rest.readinto(buffer)
+
+
+def test_files_travel_as_parts_of_one_form(empty, session, project, tmp_path: Path):
+    path = tmp_path / "päth.txt"
+    path.write_bytes(b"of a path")
+    start = len(empty.requests)
+    with path.open("rb") as opened:
+        opened.seek(3)
+        session.put(
+            FILES,
+            files=[
+                ("file", path),
+                ("file", ("text.txt", "früh")),
+                ("file", ("bytes.bin", b"\x00\r\n--", "application/x-own")),
+                ("file", ("stream.txt", opened)),
+                ("file", ("pipe.txt", io.BufferedReader(Pipe(b"once")))),
+                ("file", ("empty.txt", b"")),
+            ],
+        )
+        assert not opened.closed
+    assert len(empty.requests) - start == 1
+    expected = {
+        "päth.txt": b"of a path", "text.txt": "früh".encode(), "bytes.bin": b"\x00\r\n--", "stream.txt": b"a path",
+        "pipe.txt": b"once", "empty.txt": b"",
+    }  # fmt: skip
+    found = {file.name: session.get(f"{FILES}/{quote(file.name)}").content for file in session.projects["P"].files}
+    assert found == expected
+
+
+def test_data_and_files_become_one_form_by_put_and_post(session):
+    with pytest.raises(BadRequestError):
+        session.post("/data/services/import", files={"file": ("a.zip", b"no zip")}, data={"import-handler": "SI"})
+    with pytest.raises(NotFoundError):
+        session.post("/data/services/import", files={"file": ("a.zip", b"PK")}, data={"import-handler": "none"})
+    with pytest.raises(NotFoundError):
+        session.put("/data/projects/none/resources/R/files", {"a": "b"}, {"file": b"x"})
+
+
+def test_a_form_of_files_is_sent_again_after_a_renewed_login(empty, session, project):
+    empty.site.sessions.close(session.jsession)
+    pipe = io.BufferedReader(Pipe(b"once"))
+    session.put(FILES, files={"file": ("a.txt", pipe)})
+    assert session.get(f"{FILES}/a.txt").content == b"once"
+
+
+def test_what_cannot_be_a_form_of_files_is_refused_before_any_request(empty, session, tmp_path: Path):
+    start = len(empty.requests)
+    wrong = [
+        ({"files": {"file": b"x"}, "json": {}}, "files= or json="),
+        ({"files": {"file": b"x"}, "data": b"x"}, "data= is a mapping"),
+        ({"files": {"file": b"x"}, "headers": {"content-type": "text/plain"}}, "that of a form"),
+        ({"files": {"file": 3}}, "'file' is int"),
+        ({"files": {"file": io.StringIO("x")}}, "binary mode"),
+        ({"files": {"file": tmp_path}}, "is a folder"),
+    ]
+    for arguments, told in wrong:
+        with pytest.raises(InvalidValueError, match=told):
+            session.put(FILES, **arguments)
+    with pytest.raises(FileNotFoundError):
+        session.put(FILES, files={"file": tmp_path / "missing"})
+    assert len(empty.requests) == start
+
+
+# verbose=
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_verbose_transfers_are_told_on_stderr(session, project, tmp_path: Path, monkeypatch, is_terminal):
+    shown = io.StringIO()
+    monkeypatch.setattr(shown, "isatty", lambda: is_terminal)
+    monkeypatch.setattr("sys.stderr", shown)
+    steps: list[tuple[int, int | None]] = []
+    session.upload(f"{FILES}/a%20b.txt", b"x" * 2345, verbose=True, progress=lambda *step: steps.append(step))
+    session.download(f"{FILES}/a%20b.txt", tmp_path / "local", None, True)
+    session.download_stream(f"{FILES}/a%20b.txt", io.BytesIO(), verbose=True)
+    session.download_zip(FILES, tmp_path / "all.zip", verbose=True)
+    session.download(f"{FILES}/a%20b.txt", tmp_path / "quiet")
+    assert steps == [(2345, 2345)]
+    lines = [line.rpartition("\r")[2].rstrip() for line in shown.getvalue().split("\n")]
+    assert lines[:3] == ["a b.txt: 2.3 kB of 2.3 kB", "local: 2.3 kB of 2.3 kB", "a b.txt: 2.3 kB of 2.3 kB"]
+    assert lines[3].startswith("all.zip: ")
+    assert lines[4:] == [""]
+    assert ("\r" in shown.getvalue()) == is_terminal
+
+
+def test_a_verbose_transfer_that_fails_does_not_look_done(session, project, tmp_path: Path, monkeypatch):
+    shown = io.StringIO()
+    monkeypatch.setattr("sys.stderr", shown)
+    with pytest.raises(NotFoundError):
+        session.download(f"{FILES}/none", tmp_path / "none", verbose=True)
+    assert shown.getvalue() == ""
+
+
+# In pieces
+
+
+def test_a_download_in_pieces_asks_at_the_first_and_compares_at_the_last(empty, session, project):
+    content = bytes(range(256)) * 8192
+    session.upload(f"{FILES}/a", content)
+    start = len(empty.requests)
+    pieces = session.download_generator(f"{FILES}/a", expected_md5_digest=hashlib.md5(content).hexdigest())
+    assert len(empty.requests) == start
+    assert b"".join(pieces) == content
+    assert len(empty.requests) == start + 1
+    with pytest.raises(DigestMismatchError):
+        list(session.download_generator(f"{FILES}/a", expected_md5_digest="0" * 32))
+    with pytest.raises(NotFoundError):
+        next(session.download_generator(f"{FILES}/none"))
+    first = session.download_generator(f"{FILES}/a")
+    assert next(first)
+    first.close()
+    assert session.get("/data/projects").ok
 
 
 def test_statuses_are_accepted_as_told(session):

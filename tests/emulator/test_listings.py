@@ -282,6 +282,17 @@ def test_repeating_column_multiplies_rows(client, people):
     assert [row["xnat:subjectdata/fields/field/field"] for row in rows] == ["one", "two"]
 
 
+def test_columns_of_one_repeated_child_stand_side_by_side(client, people):
+    for name in ("one", "two"):
+        client.put(f"{people}/subjects/a1?xnat:subjectData/fields/field[name%3D{name}]/field=value {name}")
+    path = "xnat:subjectData/fields/field"
+    rows = client.rows(f"{people}/subjects?columns={path}/field,label,{path}/name,ID")
+    found = sorted((row["label"], row[f"{path}/name".lower()], row[f"{path}/field".lower()]) for row in rows)
+    assert found[:2] == [("a1", "one", "value one"), ("a1", "two", "value two")]
+    assert ("b2", "", "") in found
+    assert len({row["ID"] for row in rows}) == len(rows) - 1
+
+
 def test_site_wide_listing_of_experiments(client, people):
     answer = table(client.get("/data/experiments?label=a1_mr"))
     assert answer["title"] == "Matching experiments"

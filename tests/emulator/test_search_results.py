@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -23,6 +24,10 @@ def one(searcher, columns: list[str], label: str = "heavy", root: str = MR) -> d
     return rows[0]
 
 
+LINKED = ["subjectid", "insert_user", "insert_date", "projects", "project"]
+"""What the link of a subject's label shows: columns beside it that nobody asked for, as xnatpy's tutorial has them."""
+
+
 def test_keys_are_lower_case_ids_and_prefixed_for_other_types(searcher):
     row = one(searcher, ["SESSION_ID", "DATE", f"{SUBJECT}.SUBJECT_LABEL", "xnat:projectData.ID"])
     assert list(row)
@@ -30,6 +35,7 @@ def test_keys_are_lower_case_ids_and_prefixed_for_other_types(searcher):
         "session_id",
         "date",
         "xnat_subjectdata_subject_label",
+        *(f"xnat_subjectdata_{name}" for name in LINKED),
         "xnat_projectdata_id",
         "quarantine_status",
     }
@@ -185,7 +191,8 @@ def test_rows_are_distinct(searcher):
 
 def test_a_search_without_fields_has_the_columns_of_the_listing(searcher):
     keys = [column["key"] for column in searcher.result(document(SUBJECT, []))["Columns"]]
-    assert keys == ["subject_label", "gender", "handedness", "dob", "educ", "ses", "mr_count", "quarantine_status"]
+    asked = ["gender", "handedness", "dob", "educ", "ses", "mr_count"]
+    assert keys == ["subject_label", *LINKED, *asked, "quarantine_status"]
 
 
 def labels(searcher, body: str, query: str = "format=json") -> list[str]:
@@ -216,10 +223,10 @@ def test_csv_quotes_text_and_leaves_numbers_and_moments_bare(searcher):
     """D8: header and text quoted, numbers and moments bare, nothing for null."""
     body = document(MR, ["LABEL", "DATE", "AGE", "MR_NOTES", "INSERT_DATE"], searcher.own)
     lines = searcher.post(body, "format=csv").data.decode().splitlines()
-    assert lines[0].startswith('"label","date","age","mr_notes","insert_date"')
+    assert lines[0].startswith('"label","session_id","insert_user","date","age","mr_notes","insert_date"')
     assert lines[0].endswith('"quarantine_status"')
     heavy = next(line for line in lines if line.startswith('"heavy"'))
-    assert heavy.startswith('"heavy",2021-02-02,40,,20')
+    assert re.match(r'"heavy","XNAT_E\d+","admin",2021-02-02,40,,20', heavy)
     assert '"a long, note"' in next(line for line in lines if line.startswith('"undated"'))
 
 

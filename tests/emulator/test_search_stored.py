@@ -34,7 +34,8 @@ def test_cache_answers_with_a_name_and_no_rows(searcher, body):
     assert (answer["Result"], answer["totalRecords"], answer["rootElementName"]) == ([], "4", MR)
     assert answer["ID"]
     assert "last_access" in answer
-    assert [column["key"] for column in answer["Columns"]][:2] == ["label", "date"]
+    keys = [column["key"] for column in answer["Columns"]]
+    assert [key for key in keys if key in {"label", "date"}] == ["label", "date"]
     assert len(stored(searcher, body, "&limit=3")["Result"]) == 3
 
 

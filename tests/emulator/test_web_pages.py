@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urljoin
 
 import pytest
+import urllib3
 from lxml import html
 
 import xnat_emulator
@@ -44,6 +45,9 @@ def test_home_answers_everybody(anonymous):
 def test_home_names_the_user_as_old_clients_look_for_it(client):
     text = client.get("/").data.decode()
     assert '<span id="user_info">Logged in as: &nbsp;<a href="/">admin</a>' in text
+    with xnat_emulator.start(mode=Mode(require_login=False)) as open_server:
+        text = urllib3.request("GET", open_server.url).data.decode()
+    assert '<span id="user_info">Logged in as: <span style="color:red;">Guest</span>' in text
 
 
 def test_projects_lead_to_subjects_sessions_scans_and_files(reader):

@@ -81,6 +81,9 @@ def protocol(variable: str, kind: str) -> str:
     )
 
 
+_NEWER = '"insert_user"'
+"""A column that the label's link brings along since some version after this one: xnatpy's tutorial shows it."""
+
 _STOCK = ["SUBJECT_LABEL", "SUBJECTID", "INSERT_DATE", "PROJECTS", "PROJECT", "MR_COUNT"]
 
 
@@ -100,6 +103,7 @@ def test_rows_of_a_search_for_subjects(client, sample, name):
         for number in range(int(count or 0)):
             put(client, f"{subject}/experiments/{label}-{number}", xsiType=MR)
     now = [cells(line) for line in searched(client, document(SUBJECT, _STOCK), "csv").splitlines()]
+    now = [[cell for cell, name in zip(line, now[0], strict=True) if name != _NEWER] for line in now]
     assert now[0] == was[0]
     assert [masked(line) for line in sorted(now[1:])] == [masked(line) for line in sorted(was[1:])]
 

@@ -102,3 +102,11 @@ def test_many_threads_share_one_jar():
         thread.join()
     assert [jar.get(f"t{number}") for number in range(4)] == ["199"] * 4
     assert (jar.get("JSESSIONID") or "").startswith("t")
+
+
+@pytest.mark.parametrize("seconds", ["00", "01", "10"])
+def test_a_date_in_1970_ends_a_cookie(seconds):
+    jar = jar_after(
+        "JSESSIONID=one; Path=/", f"JSESSIONID=deleted; Expires=Thu, 01-Jan-1970 00:00:{seconds} GMT; Path=/"
+    )
+    assert jar.get("JSESSIONID") is None

@@ -52,7 +52,7 @@ def test_the_names_of_xnatpy_come_first():
 
 
 def test_no_server_at_all_is_told():
-    with pytest.raises(InvalidValueError, match="XNATPY_HOST or XNAT_HOST"):
+    with pytest.raises(InvalidValueError, match="XNATPY_HOST, XNAT_HOST or XNAT_URL"):
         find_server(None, {})
 
 

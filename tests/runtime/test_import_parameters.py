@@ -6,7 +6,7 @@ import pytest
 
 from xnat_runtime.errors import InvalidValueError
 from xnat_runtime.import_parameters import ImportParameters, import_query
-from xnat_runtime.multipart import MultipartBody
+from xnat_runtime.multipart import FilePart, MultipartBody
 
 
 def test_nothing_is_sent_that_was_not_said():
@@ -45,8 +45,20 @@ def test_commit_and_direct_archive():
     )
 
 
+def test_a_form_of_several_files_and_of_values_alone():
+    files = [FilePart("file", [b"ab"], 2, "a"), FilePart("file", [b"c", b"d"], 2, "b")]
+    for values, parts in (((), files), ((("x", "1"),), files), ((("x", "1"), ("x", "2")), ())):
+        body = MultipartBody(values, parts)
+        content = b"".join(body)
+        assert len(content) == body.length
+        assert content.count(b"Content-Disposition") == len(values) + len(parts)
+        assert content.endswith(b"--\r\n")
+
+
 def test_a_form_is_as_long_as_announced_and_can_be_sent_again():
-    body = MultipartBody([("xnat:mrSessionData/note", "früh\nspät")], [b"12", b"3"], 3, 'a".zip', "application/zip")
+    body = MultipartBody(
+        [("xnat:mrSessionData/note", "früh\nspät")], [FilePart("file", [b"12", b"3"], 3, 'a".zip', "application/zip")]
+    )
     content = b"".join(body)
     assert len(content) == body.length
     assert b"".join(body) == content

@@ -122,6 +122,14 @@ def test_other_servers_stay_other_servers(site):
     assert asked == [1]
 
 
+def test_a_site_that_did_not_answer_is_asked_again():
+    answers = [None, "https://archive.example.org"]
+    addresses = Addresses(server("https://host"), server("https://host"), lambda: answers.pop(0))
+    with pytest.raises(ForeignUrlError):
+        addresses.resolve("https://archive.example.org/data/projects/P")
+    assert addresses.resolve("https://archive.example.org/data/projects/P").path == "/data/projects/P"
+
+
 IDENTITY_PROVIDERS = [
     "https://login.microsoftonline.com/x/oauth2/v2.0/authorize?client_id=1",
     "https://idp.example.org/profile/SAML2/Redirect/SSO?SAMLRequest=abc",

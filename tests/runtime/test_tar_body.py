@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 
 import pytest
@@ -63,4 +64,26 @@ def test_progress_ends_with_all_bytes(tmp_path):
 
 def test_a_folder_without_files_is_refused(tmp_path):
     with pytest.raises(InvalidValueError, match="no files"):
+        TarBody(tmp_path)
+
+
+def test_a_link_to_nothing_is_told_and_not_left_out(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"a")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "gone.txt")
+    with pytest.raises(InvalidValueError, match="link to nothing"):
+        TarBody(tmp_path)
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_not_left_out(tmp_path, monkeypatch):
+    (tmp_path / "a.txt").write_bytes(b"a")
+    (tmp_path / "secret").mkdir()
+    scandir = os.scandir
+
+    def refusing(path):
+        if str(path).endswith("secret"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(PermissionError):
         TarBody(tmp_path)

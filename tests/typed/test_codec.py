@@ -147,3 +147,12 @@ def test_messages_name_the_python_type_that_is_wanted():
         "duration (Duration)",
         "number (float or int)",
     ]
+
+
+def test_numbers_are_written_without_an_exponent():
+    assert [FLOAT.encode(value) for value in (1e-7, -2.5e22, 1.5, math.inf)] == [
+        "0.0000001",
+        "-25000000000000000000000",
+        "1.5",
+        "INF",
+    ]

@@ -148,8 +148,8 @@ def test_custom_variables_are_a_mapping(wire, subject, entry):
     assert dict(wire.requests[-1].query) == {"xnat:subjectData/fields/field[name=a]/field": "NULL"}
     with pytest.raises(KeyError):
         del fields["a"]
-    with pytest.raises(InvalidValueError, match=r"takes text \(str\), not int"):
-        fields["c"] = 3
+    with pytest.raises(InvalidValueError, match=r"takes text \(str\), not list"):
+        fields["c"] = ["3"]
 
 
 def test_a_refused_edit_forgets_list_entries(wire, session, entry):

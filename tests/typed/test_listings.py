@@ -168,7 +168,7 @@ def test_a_field_that_the_server_drops_is_named(wire, project):
 
     wire.table(SUBJECTS, [subject_row(0)])
     with pytest.raises(FieldNotOnServerError, match="xnat:subjectData/custom_fields") as caught:
-        list(project.subjects.columns(SubjectData.custom_fields))
+        list(project.subjects.columns(SubjectData.custom_fields_json))
     assert caught.value.field == "xnat:subjectData/custom_fields"
 
 
@@ -319,3 +319,8 @@ def test_parents_come_from_the_listing_or_the_path(wire, session, project, subje
     assert scan.parent.uri == "/data/experiments/E"
     assert scan.parent.parent == subjects[0]
     assert scan.parent.parent.parent == project
+
+
+def test_cells_without_a_value_are_empty_texts(wire, session, project):
+    wire.table(SUBJECTS, [subject_row(0, label=None)])
+    assert project.subjects.tabulate_dict()[0]["label"] == ""

@@ -80,6 +80,7 @@ def test_servers_that_know_no_json_of_one_session_are_asked_for_the_list(held, w
     wire.answer("GET", PLACE, b"<html><h3>not supported</h3></html>", 400)
     wire.answers[("GET", LISTING)] = []
     wire.table(LISTING, [cells(folderName="other"), cells(status="ERROR")])
+    assert held.status == "READY"
     assert held.status == "ERROR"
     assert wire.sent() == [f"GET {PLACE}?format=json", f"GET {LISTING}?format=json"]
 
@@ -291,10 +292,12 @@ def test_catalogs_are_refreshed_by_one_request(session, wire):
     wire.answer("POST", "/data/services/refresh/catalog", b"")
     session.services.refresh_catalog("/data/experiments/E/resources/1", checksum=True, populate_stats=True)
     session.services.refresh_catalog(["/archive/projects/P", "/data/projects/Q"])
+    session.services.refresh_catalog("/data/projects/P", True, True, True, True)
     base = "POST /data/services/refresh/catalog?resource=%2Farchive%2F"
     assert wire.sent() == [
         f"{base}experiments%2FE%2Fresources%2F1&options=checksum%2CpopulateStats",
         f"{base}projects%2FP&resource=%2Farchive%2Fprojects%2FQ",
+        f"{base}projects%2FP&options=checksum%2Cdelete%2Cappend%2CpopulateStats",
     ]
 
 

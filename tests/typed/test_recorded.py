@@ -16,7 +16,7 @@ import pytest
 
 from xnat_runtime.errors import MissingValueError, UnexpectedAnswerError
 from xnat_runtime.fields import Key, Nested, ScalarField
-from xnat_runtime.objects import Item
+from xnat_runtime.item import Item
 
 HERE = Path(__file__).parent
 SHARED = Path(os.environ.get("XNAT_SHARED") or HERE.parents[2] / "shared") / "real-responses"

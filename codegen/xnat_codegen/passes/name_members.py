@@ -52,8 +52,12 @@ def _inherited(cls: Class) -> dict[str, str]:
 def _reserved(cls: Class) -> frozenset[str]:
     if not cls.is_object:
         return overrides.RESERVED_STRUCTURE_NAMES
-    is_experiment = any(ancestor.label == overrides.EXPERIMENT for ancestor in cls.lineage())
-    return overrides.RESERVED_NAMES | (overrides.RESERVED_EXPERIMENT_NAMES if is_experiment else frozenset[str]())
+    more = {
+        overrides.EXPERIMENT: overrides.RESERVED_EXPERIMENT_NAMES,
+        overrides.RESOURCE: overrides.RESERVED_RESOURCE_NAMES,
+    }
+    own = (more.get(ancestor.label, frozenset[str]()) for ancestor in cls.lineage())
+    return overrides.RESERVED_NAMES.union(*own)
 
 
 def _names(cls: Class, members: Iterable[Member]) -> dict[str, str]:

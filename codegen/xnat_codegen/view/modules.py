@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .. import overrides
 from ..docstrings import class_docstring, escaped, member_docstring
 from ..ir import Class, Collection, Display, Member
-from ..pytypes import BUILTINS, LISTINGS, MODELS, Annotation, Import, Imported, Qualified, Subscript, typing_only
+from ..pytypes import (
+    BUILTINS,
+    LISTINGS,
+    MODELS,
+    Annotation,
+    Builtin,
+    Import,
+    Imported,
+    Qualified,
+    Subscript,
+    typing_only,
+)
 from .calls import CODEC_MODULE, Declaration, literal, values_tuple
 from .imports import Scope
 from .views import AliasView, ClassView, FieldView, ImportsView, ModuleView, PropertyView
 
 XNAT_TYPE = Import("xnat_runtime.declare", "xnat_type")
 LISTING = Imported(Import("xnat_runtime.listings", "Listing"))
+INIT_VAR = Imported(Import("dataclasses", "InitVar"))
 TYPE_ALIAS = Import("typing", "TypeAlias")
 LITERAL = Import("typing", "Literal")
 TYPE_CHECKING = Import("typing", "TYPE_CHECKING")
@@ -53,6 +66,8 @@ class _ModuleBuilder:
             bases=", ".join(self.bases(cls)),
             docstring=class_docstring(cls),
             parent=self.parent(cls),
+            parent_name=self.parent_name(cls),
+            exist_ok="" if cls.parent is None else self.annotated(Subscript(INIT_VAR, Builtin("bool"))),
             fields=tuple(self.field(member) for member in cls.members),
             displays=tuple(self.display(display) for display in cls.displays),
             properties=tuple(self.property(collection) for collection in cls.collections),
@@ -82,6 +97,12 @@ class _ModuleBuilder:
         if isinstance(cls.parent, tuple):
             return self.annotated(Imported(Import(*cls.parent)))
         return self.annotated(Qualified(MODELS, str(cls.parent.python_name)))
+
+    def parent_name(self, cls: Class) -> str:
+        found = overrides.PARENT_NAMES.get(cls.label, "")
+        if found:
+            self.scope.add([BUILTINS])
+        return found
 
     def field(self, member: Member) -> FieldView:
         if member.kind is None:

@@ -14,6 +14,7 @@ from .views import (
     CollectionView,
     EntryView,
     ExportView,
+    LevelView,
     PackageView,
     PropertyView,
     RouteView,
@@ -49,7 +50,9 @@ def package_view(ir: Ir, name: str, version: str, hashes: Mapping[str, str]) -> 
         collections=tuple(_collection(one) for one in sorted(ir.collections, key=lambda one: one.name)),
         alias_tables=tuple(_alias_tables(ir.collections)),
         root_properties=tuple(_root_property(one) for one in ir.collections if one.owner is None),
-        imaging_class=_imaging_class(ir),
+        imaging_class=_class_name(ir, overrides.IMAGING, overrides.SCAN),
+        scan_class=_class_name(ir, overrides.SCAN),
+        levels=tuple(_levels(ir)),
         namespaces=tuple(EntryView(literal(prefix), literal(uri)) for uri, prefix in _by_prefix(ir)),
         types=tuple(_type_entry(cls) for cls in sorted(ir.classes.values(), key=lambda cls: cls.label)),
         routes=tuple(RouteView(one.constant, literal(one.method), literal(one.path)) for one in sorted(ir.routes)),
@@ -59,10 +62,17 @@ def package_view(ir: Ir, name: str, version: str, hashes: Mapping[str, str]) -> 
     )
 
 
-def _imaging_class(ir: Ir) -> str:
-    """Returns the class that imports give, "" for a package without imaging sessions."""
-    found = ir.by_label(overrides.IMAGING)
-    return "" if found is None else str(found.python_name)
+def _class_name(ir: Ir, label: str, *needed: str) -> str:
+    """Returns the class of a type, "" for a package without it or without a type that it needs."""
+    found = ir.by_label(label)
+    return "" if found is None or None in map(ir.by_label, needed) else str(found.python_name)
+
+
+def _levels(ir: Ir) -> Iterator[LevelView]:
+    """Yields the levels of the archive, those whose classes the package has."""
+    for name, label in overrides.LEVELS.items():
+        if ir.by_label(label) is not None:
+            yield LevelView(name.upper(), literal(name), _class_name(ir, label))
 
 
 def _by_prefix(ir: Ir) -> list[tuple[str, str]]:

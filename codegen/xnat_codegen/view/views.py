@@ -27,13 +27,19 @@ class PropertyView:
 
 @attrs.frozen
 class ClassView:
-    """One class; ``decorator`` is the whole call, ``displays`` are whole lines."""
+    """One class; ``decorator`` is the whole call, ``displays`` are whole lines.
+
+    With a parent it can be created, and ``exist_ok`` is the annotation of that argument; ``parent_name`` is another
+    name of the parent, "" for none.
+    """
 
     name: str
     decorator: str
     bases: str
     docstring: str
     parent: str
+    parent_name: str
+    exist_ok: str
     fields: tuple[FieldView, ...]
     displays: tuple[str, ...]
     properties: tuple[PropertyView, ...]
@@ -121,6 +127,15 @@ class RouteView:
 
 
 @attrs.frozen
+class LevelView:
+    """One level of the archive: its constant, its name as a literal, the class of what lies there."""
+
+    constant: str
+    value: str
+    item: str
+
+
+@attrs.frozen
 class PackageView:
     """Everything that is printed."""
 
@@ -136,6 +151,8 @@ class PackageView:
     alias_tables: tuple[AliasTableView, ...]
     root_properties: tuple[PropertyView, ...]
     imaging_class: str
+    scan_class: str
+    levels: tuple[LevelView, ...]
     namespaces: tuple[EntryView, ...]
     types: tuple[EntryView, ...]
     routes: tuple[RouteView, ...]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import product
 
 from ..datamodel import aliases, xmlpath
 from ..datamodel.schema import Field
 from ..datamodel.values import Value
-from ..datamodel.xmlpath import PathError, Step, XmlPath
+from ..datamodel.xmlpath import Located, PathError, Step, XmlPath
 from ..store.archive import Archive
 from ..store.items import Item
 from ..store.node import Node
@@ -23,6 +24,7 @@ class Columns:
 
     archive: Archive
     _joined: dict[tuple[str, str], Item | None] = field(default_factory=dict[tuple[str, str], "Item | None"])
+    _owners: dict[int, Item] = field(default_factory=dict[int, Item])
 
     def cells(self, item: Item, path: XmlPath) -> list[Cell]:
         """Return every value of a path for an object; several when a step repeats, none when there is no value."""
@@ -35,6 +37,53 @@ class Columns:
             return self._values(target.node, path.steps)
         except PathError:
             return []
+
+    def rows(self, sources: Sequence[Item], paths: Sequence[XmlPath]) -> list[tuple[Cell, ...]]:
+        """Return the rows of an object's columns: as many as repeated children have combinations.
+
+        Columns of one repeated child stand side by side, since they come from one join (rest-data 4.3 and 18.1).
+        """
+        blocks: dict[object, list[int]] = {}
+        for index, (item, path) in enumerate(zip(sources, paths, strict=True)):
+            blocks.setdefault(self._child_of(item, path) or index, []).append(index)
+        tables = [self._block([sources[i] for i in block], [paths[i] for i in block]) for block in blocks.values()]
+        places = [index for block in blocks.values() for index in block]
+        joined = (dict(zip(places, (cell for cells in row for cell in cells), strict=True)) for row in product(*tables))
+        return [tuple(row[index] for index in range(len(paths))) for row in joined]
+
+    def _block(self, sources: Sequence[Item], paths: Sequence[XmlPath]) -> list[tuple[Cell, ...]]:
+        target = self._target(sources[0], paths[0].root)
+        if len(paths) == 1 or target is None:
+            return [(cell,) for cell in self.cells(sources[0], paths[0])] or [(None,)]
+        parts = [xmlpath.locate(self.archive.model, target.node.xsi_type, path.steps) for path in paths]
+        rows = [self._child_cells(child, parts) for child in self._children(target.node, parts[0])]
+        return [cells for row in rows for cells in product(*row)] or [(None,) * len(paths)]
+
+    def _child_cells(self, child: Node, parts: Sequence[Located]) -> list[list[Cell]]:
+        return [self._child_values(child, part.rest, part.step.name) or [None] for part in parts]
+
+    def _child_of(self, item: Item, path: XmlPath) -> object:
+        """Return what the repeated child that a path leads through has in common with its other columns, else None."""
+        target = self._target(item, path.root) if len(path.steps) > 1 else None
+        if target is None:
+            return None
+        try:
+            found = xmlpath.locate(self.archive.model, target.node.xsi_type, path.steps)
+        except PathError:
+            return None
+        return None if found.slot is None else (id(target.node), found.slot.path, found.step)
+
+    def _children(self, node: Node, found: Located) -> list[Node]:
+        slot = found.slot
+        known = () if slot is None else node.children.get(slot.path, ()) or self._resources(node, slot.path)
+        children = [child for child in known if _selected(child, found.step)]
+        index = found.step.index
+        return children if index is None else children[index : index + 1]
+
+    def _resources(self, node: Node, slot: str) -> list[Node]:
+        """Return the resources of an object, which are objects of their own: a column of theirs is joined too."""
+        owner = self._owners.get(id(node)) if slot in _RESOURCES else None
+        return [] if owner is None else [held.node for held in self.archive.items.owned(owner, "resource", slot)]
 
     def knows(self, path: XmlPath) -> bool:
         """Return whether a path names a field; a listing drops columns that do not."""
@@ -53,6 +102,12 @@ class Columns:
 
     def _target(self, item: Item, root: str) -> Item | None:
         """Return the object a path starts at: the row's own, or its session, subject or project."""
+        target = self._found(item, root)
+        if target is not None:
+            self._owners[id(target.node)] = target
+        return target
+
+    def _found(self, item: Item, root: str) -> Item | None:
         model = self.archive.model
         if model.extends(item.xsi_type, root):
             return item
@@ -79,10 +134,8 @@ class Columns:
         found = xmlpath.locate(self.archive.model, node.xsi_type, steps)
         if found.slot is None:
             return _field_cells(node, found.field)
-        children = [child for child in node.children.get(found.slot.path, ()) if _selected(child, found.step)]
-        if found.step.index is not None:
-            children = children[found.step.index : found.step.index + 1]
-        return [cell for child in children for cell in self._child_values(child, found.rest, found.step.name)]
+        values = (self._child_values(child, found.rest, found.step.name) for child in self._children(node, found))
+        return [cell for cells in values for cell in cells]
 
     def _child_values(self, child: Node, rest: tuple[Step, ...], element: str) -> list[Cell]:
         if rest:
@@ -125,6 +178,10 @@ _SPECIAL: Mapping[str, Callable[[Item], Cell]] = {
     "xsiType": lambda item: item.xsi_type,
 }
 """Paths that every type has although its schema does not say so (schema-and-search 2.4)."""
+
+
+_RESOURCES = frozenset({"file", "resources/resource"})
+"""Where the resources of scans, and of everything else, hang."""
 
 
 def _is_hidden_key(name: str) -> bool:

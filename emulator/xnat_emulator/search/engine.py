@@ -75,13 +75,15 @@ class _Run:
         self._columns = self._read_columns()
 
     def _read_columns(self) -> list[_Column]:
-        """Return the columns: those asked for, then what their links show."""
+        """Return the columns: those asked for, each followed by what its links show and nobody asked for."""
         asked = ((field, self._fields.column(field)) for field in self._document.fields)
         found = {source.key: _Column(source, field) for field, source in asked if source is not None}
-        for column in list(found.values()):
-            for source in self._linked(column.source):
-                found.setdefault(source.key, _Column(source, None))
-        return list(found.values())
+        columns: dict[str, _Column] = {}
+        for key, column in found.items():
+            columns[key] = column
+            linked = (source for source in self._linked(column.source) if source.key not in found)
+            columns.update({source.key: _Column(source, None) for source in linked if source.key not in columns})
+        return list(columns.values())
 
     def _linked(self, source: Source) -> Iterable[Source]:
         links = self._fields.display(source.element).links.get(source.id, ())

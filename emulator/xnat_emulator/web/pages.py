@@ -87,7 +87,8 @@ def _environment() -> Environment:
 
 def _render(call: Call, template: str, page: Page, **values: object) -> Reply:
     login = "" if call.login == GUEST else call.login
-    text = _environment().get_template(template).render(page=page, login=login, **values)
+    guest = not login and auth.is_open(call.site)
+    text = _environment().get_template(template).render(page=page, login=login, guest=guest, **values)
     reply = text_reply(text, media_type="text/html")
     reply.headers += [*_PAGE_HEADERS, ("Last-Modified", java_date(utc_now()))]
     return reply

@@ -14,6 +14,8 @@ from xnat_runtime.fields import UNSET
 from .. import listings as _listings
 
 if TYPE_CHECKING:
+    from dataclasses import InitVar
+
     from xnat_runtime.fields import Attribute, Key
     from xnat_runtime.listings import Listing
     from xnat_runtime.lists import KeyedValues
@@ -30,6 +32,7 @@ class AbstractResource(ResourceObject):
     """
 
     parent: XnatObject
+    exist_ok: InitVar[bool] = False
     note: Attribute[str] = attribute("note", TEXT, max_length=10000, default=UNSET)
     """Free remarks. Path ``note``, text, at most 10000 characters."""
     tags: KeyedValues[str] = keyed_values("tags/tag", TEXT, key="name", text="tag", init=False)

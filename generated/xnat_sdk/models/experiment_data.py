@@ -61,7 +61,7 @@ class ExperimentData(ExperimentObject):
     """Custom variables of the experiment. Path ``fields/field``, a map from ``name`` to text."""
     acquisition_site: Attribute[str] = attribute("acquisition_site", TEXT, default=UNSET)
     """Site at which the data were acquired. Path ``acquisition_site``, text."""
-    custom_fields: Attribute[JsonValue] = attribute("custom_fields", JSON, default=UNSET)
+    custom_fields_json: Attribute[JsonValue] = attribute("custom_fields", JSON, default=UNSET)
     """Custom fields and form answers as JSON. Path ``custom_fields``, a JSON document."""
     id: Key[str] = key("ID", TEXT, xml="attribute", default=UNSET)
     """Accession number, given by the server. Path ``ID``, text."""

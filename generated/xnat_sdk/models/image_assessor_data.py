@@ -15,6 +15,8 @@ from .. import listings as _listings
 from .derived_data import DerivedData
 
 if TYPE_CHECKING:
+    from dataclasses import InitVar
+
     from xnat_runtime.fields import Attribute
     from xnat_runtime.listings import Listing
     from xnat_runtime.lists import KeyedValues
@@ -30,6 +32,7 @@ class ImageAssessorData(AssessorObject, DerivedData):
     """
 
     parent: _models.ImageSessionData
+    exist_ok: InitVar[bool] = False
     image_session_id: Attribute[str] = attribute("imageSession_ID", TEXT, default=UNSET)
     """Accession number of the imaging session. Path ``imageSession_ID``, text."""
     parameters: KeyedValues[str] = keyed_values("parameters/addParam", TEXT, key="name", text="addField", init=False)
@@ -44,3 +47,13 @@ class ImageAssessorData(AssessorObject, DerivedData):
     def in_resources(self) -> Listing[_models.AbstractResource]:
         """Resources that this assessor was made from."""
         return self._listing(_listings.ASSESSOR_IN_RESOURCES)
+
+    @builtins.property
+    def out_files(self) -> Listing[_models.FileData]:
+        """Files that this assessor produced."""
+        return self._listing(_listings.ASSESSOR_OUT_FILES)
+
+    @builtins.property
+    def in_files(self) -> Listing[_models.FileData]:
+        """Files that this assessor was made from."""
+        return self._listing(_listings.ASSESSOR_IN_FILES)

@@ -17,6 +17,7 @@ from .. import models as _models
 
 if TYPE_CHECKING:
     import datetime
+    from dataclasses import InitVar
 
     from xnat_runtime.codec import JsonValue
     from xnat_runtime.fields import Attribute, Key, Nested
@@ -32,6 +33,7 @@ class ImageScanData(ScanObject):
     """
 
     parent: _models.ImageSessionData
+    exist_ok: InitVar[bool] = False
     sharing: KeyedItems[_models.ImageScanDataSharing] = keyed_items(
         "sharing/share", lambda: _models.ImageScanDataSharing, key="project", text="share", init=False
     )
@@ -76,7 +78,7 @@ class ImageScanData(ScanObject):
     """DICOM Protocol Name (0018,1030). Path ``protocolName``, text."""
     body_part_examined: Attribute[str] = attribute("bodyPartExamined", TEXT, default=UNSET)
     """DICOM Body Part Examined (0018,0015). Path ``bodyPartExamined``, text."""
-    custom_fields: Attribute[JsonValue] = attribute("custom_fields", JSON, default=UNSET)
+    custom_fields_json: Attribute[JsonValue] = attribute("custom_fields", JSON, default=UNSET)
     """Custom fields and form answers as JSON. Path ``custom_fields``, a JSON document."""
     contrasts: Items[_models.ContrastBolusV2] = items(
         "contrasts/contrastBolusV2", lambda: _models.ContrastBolusV2, init=False

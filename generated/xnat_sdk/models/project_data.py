@@ -17,6 +17,8 @@ from .. import listings as _listings
 from .. import models as _models
 
 if TYPE_CHECKING:
+    from dataclasses import InitVar
+
     from xnat_runtime.codec import JsonValue
     from xnat_runtime.fields import Attribute, Key, Nested
     from xnat_runtime.listings import Listing
@@ -32,6 +34,7 @@ class ProjectData(ProjectObject):
     """
 
     parent: BaseSession
+    exist_ok: InitVar[bool] = False
     name: Attribute[str] = attribute("name", TEXT, default=UNSET)
     """Title of the project, unique on the server. Path ``name``, text."""
     type: Attribute[str] = attribute("type", TEXT, default=UNSET)
@@ -62,7 +65,7 @@ class ProjectData(ProjectObject):
     """
     fields: KeyedValues[str] = keyed_values("fields/field", TEXT, key="name", text="field", init=False)
     """Custom variables of the project. Path ``fields/field``, a map from ``name`` to text."""
-    custom_fields: Attribute[JsonValue] = attribute("custom_fields", JSON, default=UNSET)
+    custom_fields_json: Attribute[JsonValue] = attribute("custom_fields", JSON, default=UNSET)
     """Custom fields and form answers as JSON. Path ``custom_fields``, a JSON document."""
     id: Key[str] = key("ID", TEXT, xml="attribute", default=UNSET)
     """Identifier of the project, chosen at creation and part of its URLs. Path ``ID``, text."""
@@ -121,6 +124,21 @@ class ProjectData(ProjectObject):
     def scans(self) -> Listing[_models.ImageScanData]:
         """Scans of all its imaging sessions; rows tell session_ID, session_label, subject_ID, subject_label."""
         return self._listing(_listings.PROJECT_SCANS)
+
+    @builtins.property
+    def scan_resources(self) -> Listing[_models.AbstractResource]:
+        """Resources of the scans of all its imaging sessions; rows tell session_label, subject_label, scan_ID."""
+        return self._listing(_listings.PROJECT_SCAN_RESOURCES)
+
+    @builtins.property
+    def experiment_resources(self) -> Listing[_models.AbstractResource]:
+        """Resources of all its experiments themselves; rows tell session_label, subject_label."""
+        return self._listing(_listings.PROJECT_EXPERIMENT_RESOURCES)
+
+    @builtins.property
+    def subject_resources(self) -> Listing[_models.AbstractResource]:
+        """Resources of all its subjects themselves; rows tell subject_label."""
+        return self._listing(_listings.PROJECT_SUBJECT_RESOURCES)
 
     @builtins.property
     def assessors(self) -> Listing[_models.ImageAssessorData]:

@@ -15,6 +15,8 @@ from .. import listings as _listings
 from .. import models as _models
 
 if TYPE_CHECKING:
+    from dataclasses import InitVar
+
     from xnat_runtime.fields import Attribute, Key, Nested
     from xnat_runtime.listings import Listing
     from xnat_runtime.lists import Items, KeyedValues, Values
@@ -28,6 +30,7 @@ class ReconstructedImageData(ReconstructionObject):
     """
 
     parent: _models.ImageSessionData
+    exist_ok: InitVar[bool] = False
     image_session_id: Attribute[str] = attribute("image_session_ID", TEXT, default=UNSET)
     """Accession number of the imaging session. Path ``image_session_ID``, text."""
     in_scans: Values[str] = values("inScans/scanID", TEXT, init=False)
@@ -60,3 +63,23 @@ class ReconstructedImageData(ReconstructionObject):
     def in_resources(self) -> Listing[_models.AbstractResource]:
         """Resources that this reconstruction was made from."""
         return self._listing(_listings.RECONSTRUCTION_IN_RESOURCES)
+
+    @builtins.property
+    def out_files(self) -> Listing[_models.FileData]:
+        """Files that this reconstruction produced."""
+        return self._listing(_listings.RECONSTRUCTION_OUT_FILES)
+
+    @builtins.property
+    def in_files(self) -> Listing[_models.FileData]:
+        """Files that this reconstruction was made from."""
+        return self._listing(_listings.RECONSTRUCTION_IN_FILES)
+
+    @builtins.property
+    def files(self) -> Listing[_models.FileData]:
+        """Files that this reconstruction produced; the same as out_files."""
+        return self._listing(_listings.RECONSTRUCTION_FILES)
+
+    @builtins.property
+    def resources(self) -> Listing[_models.AbstractResource]:
+        """Resources that this reconstruction produced; the same as out_resources."""
+        return self._listing(_listings.RECONSTRUCTION_RESOURCES)

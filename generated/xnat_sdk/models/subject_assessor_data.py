@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import TYPE_CHECKING
 
 from xnat_runtime.codec import FLOAT, TEXT
@@ -12,6 +13,8 @@ from xnat_runtime.fields import UNSET
 from .experiment_data import ExperimentData
 
 if TYPE_CHECKING:
+    from dataclasses import InitVar
+
     from xnat_runtime.fields import Attribute
 
     from .. import models as _models
@@ -25,7 +28,13 @@ class SubjectAssessorData(ExperimentData):
     """
 
     parent: _models.SubjectData
+    exist_ok: InitVar[bool] = False
     subject_id: Attribute[str] = attribute("subject_ID", TEXT, default=UNSET)
     """Accession number of the subject. Path ``subject_ID``, text."""
     age: Attribute[float] = attribute("age", FLOAT, default=UNSET)
     """Age of the subject in years at the time of the experiment. Path ``age``, a number."""
+
+    @builtins.property
+    def subject(self) -> _models.SubjectData:
+        """The same as ``parent``."""
+        return self.parent

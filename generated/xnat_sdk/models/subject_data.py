@@ -16,6 +16,8 @@ from .. import listings as _listings
 from .. import models as _models
 
 if TYPE_CHECKING:
+    from dataclasses import InitVar
+
     from xnat_runtime.codec import JsonValue
     from xnat_runtime.fields import Attribute, Key, Nested
     from xnat_runtime.listings import Listing
@@ -30,6 +32,7 @@ class SubjectData(SubjectObject):
     """
 
     parent: _models.ProjectData
+    exist_ok: InitVar[bool] = False
     sharing: KeyedItems[_models.ProjectParticipant] = keyed_items(
         "sharing/share", lambda: _models.ProjectParticipant, key="project", init=False
     )
@@ -58,7 +61,7 @@ class SubjectData(SubjectObject):
     """Identifier of the subject in another system. Path ``addID``, a map from ``name`` to text."""
     fields: KeyedValues[str] = keyed_values("fields/field", TEXT, key="name", text="field", init=False)
     """Custom variables of the subject. Path ``fields/field``, a map from ``name`` to text."""
-    custom_fields: Attribute[JsonValue] = attribute("custom_fields", JSON, default=UNSET)
+    custom_fields_json: Attribute[JsonValue] = attribute("custom_fields", JSON, default=UNSET)
     """Custom fields and form answers as JSON. Path ``custom_fields``, a JSON document."""
     id: Key[str] = key("ID", TEXT, xml="attribute", default=UNSET)
     """Accession number, given by the server. Path ``ID``, text."""

@@ -19,7 +19,7 @@ def change(session: XnatSession, project: ProjectData, subject: SubjectData, ima
     imaging.unshare("OTHER")
     assert_type(session.users["ada"].access_level, str)
     project.set_access(project.users["ada"], "owner")
-    project.access_level = "private"
+    project.accessibility = "private"
     if imaging.status == "quarantine":
         imaging.activate()
     with session.reason("a correction"):

@@ -2,13 +2,33 @@
 
 import datetime
 import io
+import logging
 import ssl
 from pathlib import Path
 from typing import assert_type
 
 from urllib3 import PoolManager
 
-from xnat_sdk import AliasToken, Request, Response, ServerInfo, Timeouts, Version, XnatSession, connect
+from xnat_sdk import (
+    AliasToken,
+    CredentialProvider,
+    Request,
+    Response,
+    ServerInfo,
+    Timeouts,
+    Version,
+    XnatSession,
+    connect,
+)
+
+
+class Vault:
+    def __call__(self, server: str, /) -> tuple[str, str]:
+        return "me", f"secret of {server}"
+
+
+def from_a_function(server: str) -> tuple[str, str]:
+    return "me", server
 
 
 def ways_in(folder: Path, context: ssl.SSLContext) -> None:
@@ -19,6 +39,12 @@ def ways_in(folder: Path, context: ssl.SSLContext) -> None:
     connect("https://xnat.example.org", user="me", auth_provider="ldap1", default_timeout=(5, 60), keepalive=600)
     connect("https://xnat.example.org", headers={"X-A": "b"}, cookies={"route": "1"}, proxy="", loglevel="DEBUG")
     connect(read_only=True, event_reason="audit", connect_timeout=5, read_timeout=60.5)
+    connect("https://xnat.example.org", debug=True, logger=logging.getLogger("mine"), pilot_timeout=(3, 5.5))
+    connect("https://xnat.example.org", detect_redirect=True, extension_types=False, no_parse_model=True)
+    provider: CredentialProvider = Vault()
+    connect("https://xnat.example.org", credentials=provider)
+    connect("https://xnat.example.org", credentials=from_a_function)
+    connect("https://xnat.example.org", credentials=lambda server: ("me", server))
 
 
 def shared(session: XnatSession) -> None:
@@ -29,6 +55,7 @@ def shared(session: XnatSession) -> None:
     assert_type(session.keepalive, bool)
     assert_type(session.session_expiration_time, tuple[datetime.datetime, float] | None)
     assert_type(session.interface, PoolManager)
+    assert_type(session.logger, logging.Logger)
 
 
 def tokens(session: XnatSession) -> None:
@@ -62,6 +89,8 @@ def requests(session: XnatSession) -> None:
     session.put("/data/projects/P", {"name": "x"}, accepted_status=[200, 201])
     session.post("/xapi/users", json={"username": "x", "roles": ["a", None, 1]})
     session.put("/data/x", data=io.BytesIO(b"x"), timeout=Timeouts(1, 2))
+    session.put("/data/x", {"a": "b"}, {"file": Path("x.txt")})
+    session.post("/data/x", files=[("file", ("a.txt", b"x", "text/plain")), ("file", io.BytesIO(b"x"))])
     session.delete("/data/projects/P", query=[("a", "b")], accepted_status=range(200, 300))
     assert_type(session.send(Request("GET", "/data/projects"), stream=True), Response)
 
@@ -70,7 +99,9 @@ def transfers(session: XnatSession, folder: Path) -> None:
     done = session.download("/data/x", folder / "x", expected_md5_digest="0" * 32)
     assert_type(done.size, int)
     assert_type(done.path, Path | None)
-    session.download_zip("/data/x", "x.zip", overwrite=True)
+    session.download_zip("/data/x", "x.zip", overwrite=True, verbose=True)
+    for piece in session.download_generator("/data/x"):
+        assert_type(piece, bytes)
     session.download_stream("/data/x", io.BytesIO())
     session.upload("/data/x", folder / "x")
     session.upload("/data/x", b"x", progress=lambda done, total: print(f"{done} of {total}"))

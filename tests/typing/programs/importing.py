@@ -40,6 +40,7 @@ with connect("https://xnat.example.org") as session:
     assert_type(experiment, ImageSessionData)
     assert_type(held.scans["1"], PrearchiveScan)
     assert_type(held.scans[0].files[0], PrearchiveFile)
+    print(held.upload("NOTES", Path("note.txt")).size, held.upload("NOTES", b"x", "b.txt", overwrite=True).size)
     if held.status == "READY":
         held.move("other").rebuild()
     for outcome in session.prearchive.archive(session.prearchive.find(project="sandbox", status="READY")):

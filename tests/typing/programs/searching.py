@@ -3,7 +3,7 @@
 import datetime
 from typing import assert_type
 
-from xnat_runtime.query import Constraint, DisplayField, KeyField, QueryField
+from xnat_runtime.query import Constraint, DisplayField, KeyField, QueryField, VariableField
 from xnat_sdk import Query, XnatSession
 from xnat_sdk.models import ImageSessionData, MrScanData, MrSessionData, ProjectData, SubjectData, WrkWorkflowData
 from xnat_sdk.search import and_, display_field, or_
@@ -17,7 +17,7 @@ assert_type(MrSessionData.AGE, DisplayField[float])
 assert_type(MrSessionData.INSERT_DATE, DisplayField[datetime.datetime])
 assert_type(MrScanData.PARAMETERS_TR, DisplayField[float])
 assert_type(MrSessionData.SCAN_COUNT_TYPE["T1"], DisplayField[int])
-assert_type(SubjectData.fields["handedness"], DisplayField[str])
+assert_type(SubjectData.fields["handedness"], VariableField[str])
 assert_type(SubjectData.fields["handedness"] == "left", Constraint)
 assert_type(MrSessionData.AGE > 30, Constraint)
 assert_type(display_field(SubjectData, "PLUG_SCORE", float), DisplayField[float])

@@ -10,7 +10,7 @@ def change(session: XnatSession, project: ProjectData, subject: SubjectData, ima
     subject.share(imaging)  # E
     project.share("OTHER")  # E
     project.set_access("ada", "king")  # E
-    project.access_level = "open"  # E
+    project.accessibility = "open"  # E
     imaging.status = "active"  # E
     subject.activate()  # E
     session.reason()  # E

@@ -14,6 +14,10 @@ def wrong_options() -> None:
     connect("https://xnat.example.org", headers={"X": 1})  # E
     connect("https://xnat.example.org", read_only="yes")  # E
     connect("https://xnat.example.org", client_certificate=("a", "b", "c"))  # E
+    connect("https://xnat.example.org", credentials=("me", "secret"))  # E
+    connect("https://xnat.example.org", credentials=lambda: ("me", "secret"))  # E
+    connect("https://xnat.example.org", debug="yes")  # E
+    connect("https://xnat.example.org", pilot_timeout="soon")  # E
 
 
 def wrong_requests(session: XnatSession) -> None:
@@ -22,6 +26,8 @@ def wrong_requests(session: XnatSession) -> None:
     session.get("/data/projects", data=b"x")  # E
     session.put("/data/projects", json=object())  # E
     session.put("/data/projects", data=3)  # E
+    session.put("/data/x", files={"file": 3})  # E
+    session.post("/data/x", files={"file": io.StringIO("x")})  # E
     session.upload("/data/x", io.StringIO("x"))  # E
     session.download_stream("/data/x", io.StringIO())  # E
     session.jsession = "x"  # E

@@ -23,6 +23,6 @@ def change(project: ProjectData, subject: SubjectData, imaging: MrSessionData) -
     project.subjects.filter(subject.label == "x")  # E
     project.subjects.filter(SubjectData.initials == None)  # noqa: E711  # E
     project.subjects.columns(SubjectData.demographics)  # E
-    project.subjects.columns(SubjectData.fields)  # E
+    project.subjects.columns(SubjectData.experiments)  # E
     with subject.edit() as same:
         same.labl = "x"  # E

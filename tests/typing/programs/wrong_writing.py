@@ -9,7 +9,7 @@ def change(session: XnatSession, project: ProjectData, subject: SubjectData, sca
     subject.label = None  # E
     subject.demographics.gender = "man"  # E
     subject.demographics = scan.parameters  # E
-    subject.fields["x"] = 3  # E
+    subject.fields["x"] = ["3"]  # E
     scan.parameters.tr = "2300"  # E
     scan.parameters.typo = 1  # E
     SubjectData(parent=project, lable="x")  # E

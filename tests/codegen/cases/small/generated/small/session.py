@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
     from os import PathLike
+    from typing import Unpack
 
+    from xnat_runtime.credential_provider import CredentialProvider
     from xnat_runtime.environment import ClientCertificate
     from xnat_runtime.listings import Listing
     from xnat_runtime.transport import TimeoutSpec
+    from xnat_runtime.xnatpy_options import XnatpyOptions
 
     from . import models as _models
     from .classes import Classes
@@ -50,6 +53,7 @@ def connect(
     *,
     allow_unsafe_netrc: bool = False,
     auth_provider: str | None = None,
+    credentials: CredentialProvider | None = None,
     jsession: str | None = None,
     cli: bool | None = None,
     client_certificate: ClientCertificate | None = None,
@@ -63,11 +67,13 @@ def connect(
     loglevel: int | str | None = None,
     read_only: bool | None = None,
     event_reason: str | None = None,
+    **xnatpy: Unpack[XnatpyOptions],
 ) -> XnatSession:
     """Logs in and returns the connection; best used in a ``with`` block, which closes it.
 
     Args:
-        server: URL of the server, with its context path when it has one; by default XNATPY_HOST or XNAT_HOST.
+        server: URL of the server, with its context path when it has one; by default XNATPY_HOST,
+            XNAT_HOST or XNAT_URL, the first that is set.
         user: Account, or the alias of a token; by default XNATPY_USER or XNAT_USER, then the netrc file, then a guest.
         password: The account's password, or the token's secret; by default XNATPY_PASS or XNAT_PASS, then the netrc
             file; then it is asked for when there is a terminal.
@@ -75,7 +81,10 @@ def connect(
         netrc_file: The netrc file, in place of NETRC and ``~/.netrc`` (``_netrc`` on Windows).
         allow_unsafe_netrc: Whether other users may be able to read the netrc file, as with some mounted secrets.
         auth_provider: Name of the authentication provider, when the site has several.
-        jsession: Id of a login session to use again; it is not ended on closing, and cannot be renewed.
+        credentials: A function that is given the server's URL and returns user and password, in place of both; asked
+            at the login and at each renewal.
+        jsession: Id of a login session to use again, by default XNATPY_JSESSION or XNAT_TOKEN where neither user nor
+            password is given; it is not ended on closing, and cannot be renewed.
         cli: True keeps the login session when the connection closes, False ends it; by default it is ended unless it
             came by jsession.
         client_certificate: PEM file with certificate and key to show to the server, or one file for each.
@@ -89,6 +98,8 @@ def connect(
         loglevel: Level of the logger ``xnat_runtime``, such as ``"DEBUG"``; shown on stderr when nothing else is set up.
         read_only: Whether to refuse every request that would change something; by default XNAT_READ_ONLY says.
         event_reason: Reason for changes, sent with each, for sites that want one.
+        **xnatpy: What xnatpy's connect() takes beside these: debug, logger, pilot_timeout, and detect_redirect,
+            extension_types, no_parse_model; see `xnat_runtime.xnatpy_options.XnatpyOptions`.
 
     Raises:
         LoginFailedError: The server refuses user and password; they are not tried again.
@@ -97,12 +108,15 @@ def connect(
         AuthenticationError: The site requires a login, and there is no user.
         TransportError: The server did not answer.
         InvalidValueError: The URL is no http(s) URL, there is no password, or the netrc file is not safe.
+        UsageError: The function given as credentials failed.
+        TypeError: There is no such argument.
     """
     options = Options(
         verify=verify,
         netrc_file=netrc_file,
         allow_unsafe_netrc=allow_unsafe_netrc,
         auth_provider=auth_provider,
+        credentials=credentials,
         jsession=jsession,
         cli=cli,
         client_certificate=client_certificate,
@@ -116,5 +130,6 @@ def connect(
         loglevel=loglevel,
         read_only=read_only,
         event_reason=event_reason,
+        xnatpy=xnatpy,
     )
     return open_session(XnatSession, REGISTRY, server, user, password, options=options)

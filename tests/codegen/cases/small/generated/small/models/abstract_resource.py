@@ -11,6 +11,8 @@ from xnat_runtime.declare import key, xnat_type
 from xnat_runtime.fields import UNSET
 
 if TYPE_CHECKING:
+    from dataclasses import InitVar
+
     from xnat_runtime.fields import Key
     from xnat_runtime.objects import XnatObject
 
@@ -20,5 +22,6 @@ class AbstractResource(ResourceObject):
     """Type ``xnat:abstractResource``."""
 
     parent: XnatObject
+    exist_ok: InitVar[bool] = False
     label: Key[str] = key("label", TEXT, xml="attribute", default=UNSET)
     """Path ``label``, text."""

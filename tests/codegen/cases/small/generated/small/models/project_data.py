@@ -15,6 +15,8 @@ from xnat_runtime.fields import UNSET
 from .. import listings as _listings
 
 if TYPE_CHECKING:
+    from dataclasses import InitVar
+
     from xnat_runtime.fields import Attribute, Key
     from xnat_runtime.listings import Listing
     from xnat_runtime.session import BaseSession
@@ -30,6 +32,7 @@ class ProjectData(ProjectObject):
     """
 
     parent: BaseSession
+    exist_ok: InitVar[bool] = False
     name: Attribute[str] = attribute("name", TEXT, default=UNSET)
     """Path ``name``, text."""
     id: Key[str] = key("ID", TEXT, xml="attribute", default=UNSET)

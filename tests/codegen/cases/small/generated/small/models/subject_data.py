@@ -14,6 +14,8 @@ from xnat_runtime.fields import UNSET
 from .. import models as _models
 
 if TYPE_CHECKING:
+    from dataclasses import InitVar
+
     from xnat_runtime.fields import Key, Nested
     from xnat_runtime.lists import KeyedValues
 
@@ -23,6 +25,7 @@ class SubjectData(SubjectObject):
     """Type ``xnat:subjectData``, element ``Subject``."""
 
     parent: _models.ProjectData
+    exist_ok: InitVar[bool] = False
     demographics: Nested[_models.DemographicData] = nested(
         "demographics", lambda: _models.DemographicData, child=True, xsi_type="xnat:demographicData", default=UNSET
     )

@@ -1,0 +1,39 @@
+"""MD5 of files here and on the server."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .downloads import open_download, receive
+from .errors import UsageError
+from .transport import MIB, Request
+
+if TYPE_CHECKING:
+    from .files import FileData
+
+
+def md5_of(file: Path | FileData) -> str:
+    """Returns the MD5 of a file as lower-case hex, reading it 1 MiB at a time."""
+    digest = hashlib.md5(usedforsecurity=False)
+    if isinstance(file, Path):
+        with file.open("rb") as stream:
+            while piece := stream.read(MIB):
+                digest.update(piece)
+        return digest.hexdigest()
+    with open_download(file.session.send, Request("GET", file.uri)) as response:
+        receive(response, digest.update)
+    return digest.hexdigest()
+
+
+def is_intact(file: FileData) -> bool:
+    """Returns whether a file on the server has the MD5 of its catalog.
+
+    Raises:
+        UsageError: The catalog has none.
+    """
+    if not file.digest:
+        msg = f"the catalog has no MD5 of {file.uri}: call refresh_catalog(checksum=True) on its resource"
+        raise UsageError(msg)
+    return md5_of(file) == file.digest.lower()

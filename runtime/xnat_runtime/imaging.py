@@ -1,0 +1,192 @@
+"""What an imaging session and the scans, assessors and reconstructions in it do."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, overload
+
+from .bundles import scans_path, unpacked, zip_of
+from .classes import plain_class
+from .custom_fields import CustomFieldsObject
+from .downloadable import DownloadableObject
+from .errors import InvalidValueError
+from .hierarchy import ExperimentObject
+from .locate import parent_uri
+from .mappable import Mappable
+from .paths import child, join
+from .sharing import SharableObject
+
+if TYPE_CHECKING:
+    import pydicom
+
+    from .dump import DicomDumpRow
+    from .files import FileData
+    from .listings import Listing
+    from .progress import Progress
+    from .results import DirectoryResult, TransferResult
+
+A = TypeVar("A", bound="AssessorObject")
+
+
+class ImageSessionObject(ExperimentObject):
+    """Behaviour of ``xnat:imageSessionData`` and all that extends it."""
+
+    def download(
+        self,
+        target: str | Path,
+        scan_filter: str = "ALL",
+        *,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+        verbose: bool = False,
+    ) -> TransferResult:
+        """Writes the files of scans to one zip file, in XNAT's layout (rest-data 10.6).
+
+        Args:
+            target: Path of the zip file to write.
+            scan_filter: Which scans: ``ALL``, or IDs and types joined by commas.
+            overwrite: Whether an existing file may be replaced.
+            progress: Called with the bytes so far and the total, which is not known here.
+            verbose: Whether to tell on stderr how far it is.
+
+        Raises:
+            NotFoundError: There are no such scans, or they hold no files.
+            TransferError: The archive did not arrive whole; nothing is left at the target.
+        """
+        return zip_of(self, scans_path(scan_filter), target, overwrite, progress, verbose=verbose)
+
+    def download_dir(
+        self,
+        target: str | Path,
+        scan_filter: str = "ALL",
+        *,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+        verbose: bool = False,
+    ) -> DirectoryResult:
+        """Writes the files of scans below a folder, as ``<label>/scans/<id>-<type>/resources/<label>/files/...``.
+
+        Args:
+            target: The folder; it is created when it does not exist.
+            scan_filter: Which scans; see `download`.
+            overwrite: Whether existing files may be replaced.
+            progress: Called with the bytes so far; all bytes are unknown.
+            verbose: Whether to tell on stderr how far it is.
+
+        Raises:
+            NotFoundError: There are no such scans, or they hold no files.
+            UnsafeNameError: A name of the archive would leave the folder.
+            TransferError: The archive did not arrive whole.
+        """
+        return unpacked(self, scans_path(scan_filter), target, overwrite, progress, verbose=verbose)
+
+    @overload
+    def create_assessor(self, label: str, type_: type[A]) -> A: ...
+    @overload
+    def create_assessor(self, label: str, type_: str) -> AssessorObject: ...
+    def create_assessor(self, label: str, type_: type[AssessorObject] | str) -> AssessorObject:
+        """Creates an assessor of this session, empty: one request. ``Cls(parent=session, ...)`` sets fields, too.
+
+        Args:
+            label: Its label, which must be new in the project.
+            type_: Its class, such as ``QcManualAssessorData``, or the name of its data type.
+
+        Raises:
+            ConflictError: The label is taken.
+            InvalidValueError: There is no such type, or it is none of assessors.
+        """
+        found: object = self.session.registry.load(type_) if isinstance(type_, str) else plain_class(type_)
+        if not isinstance(found, type) or not issubclass(found, AssessorObject):
+            msg = f"{type_} is no type of assessors, such as xnat:qcManualAssessorData"
+            raise InvalidValueError(msg)
+        made = found.__xnat_from_server__(self.session, "", {"label": label}, self)
+        made.__xnat_exist_ok__ = False
+        made.__xnat_create__(self)
+        return made
+
+
+class AssessorObject(ExperimentObject):
+    """Behaviour of ``xnat:imageAssessorData`` and all that extends it."""
+
+    @classmethod
+    def __xnat_parent_kind__(cls) -> type:
+        return ImageSessionObject
+
+    def __xnat_base__(self) -> str:
+        """Names the imaging session: only there has an assessor resources ``in`` and ``out``."""
+        if "/assessors/" in self.uri:
+            return self.uri
+        return join("data", "experiments", self.__xnat_session_id__(), "assessors", str(self.__xnat_value__("ID")))
+
+    def __xnat_session_id__(self) -> str:
+        return str(self.__xnat_value__("imageSession_ID") or self.__xnat_value__("session_ID") or "")
+
+    def __xnat_create__(self, parent: object) -> None:
+        self.__xnat_require__("label")
+        owner = self.__xnat_owner_in__(parent)
+        collection = f"{owner.__xnat_base__()}/assessors"
+        values = {"project": owner.__xnat_value__("project"), "imageSession_ID": owner.__xnat_value__("ID")}
+        self.__xnat_row__["ID"] = identity = self.__xnat_post__(owner.session, collection, values)
+        self.__xnat_uri__ = child(collection, identity)
+
+    def __xnat_find_parent__(self) -> object:
+        above = parent_uri(self.uri)
+        if "/assessors/" in self.uri and above:
+            return self.session.create_object(above)
+        return self.session.create_object(child("/data/experiments", self.__xnat_session_id__()))
+
+
+class ScanObject(DownloadableObject, SharableObject, CustomFieldsObject, Mappable):
+    """Behaviour of ``xnat:imageScanData`` and all that extends it."""
+
+    __xnat_shown__ = "type"
+
+    @classmethod
+    def __xnat_parent_kind__(cls) -> type:
+        return ImageSessionObject
+
+    @property
+    @abc.abstractmethod
+    def files(self) -> Listing[FileData]:
+        """The files of the scan's resources."""
+
+    def read_dicom(self, file: FileData | None = None, *, read_pixel_data: bool = False) -> pydicom.Dataset:
+        """Returns the data set of a file, by default of the scan's first: one request for it, and one for the list.
+
+        The transfer stops before the pixels unless they are wanted.
+
+        Raises:
+            UsageError: The scan has no file in a resource named or formatted DICOM.
+            DecodeError: The file is no DICOM file.
+        """
+        from .scan_dicom import first_of  # noqa: PLC0415  # as in zip_of()
+
+        return (file or first_of(self)).read_dicom(read_pixel_data=read_pixel_data)
+
+    def iter_dicom(self, *, read_pixel_data: bool = False) -> Iterator[pydicom.Dataset]:
+        """Yields the data sets of the scan's DICOM files, one at a time; see `read_dicom`."""
+        from .scan_dicom import files_of  # noqa: PLC0415  # as above
+
+        return (file.read_dicom(read_pixel_data=read_pixel_data) for file in files_of(self))
+
+    def dicom_dump(self, fields: Iterable[str] | None = None) -> list[DicomDumpRow]:
+        """Returns the header of one of the scan's files as the server reads it; see `xnat_runtime.dump.dicom_dump`."""
+        from .dump import dicom_dump  # noqa: PLC0415  # as above
+
+        return dicom_dump(self.session, self, fields)
+
+    def __xnat_create__(self, parent: object) -> None:
+        self.__xnat_create_below__(parent, "scans")
+
+
+class ReconstructionObject(DownloadableObject):
+    """Behaviour of ``xnat:reconstructedImageData``."""
+
+    @classmethod
+    def __xnat_parent_kind__(cls) -> type:
+        return ImageSessionObject
+
+    def __xnat_create__(self, parent: object) -> None:
+        self.__xnat_create_below__(parent, "reconstructions")

@@ -1,0 +1,43 @@
+"""Another project for an item: what ``share(..., primary=True)`` does (rest-data 7.5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .documents import read_item
+from .errors import ConflictError, NotFoundError
+from .paths import child
+
+if TYPE_CHECKING:
+    from .hierarchy import LabelledObject
+
+
+def move(item: LabelledObject, project: str, label: str | None, assessors: Iterable[LabelledObject | str]) -> None:
+    """Makes a project the one that an item belongs to: one request that looks for the label there, and the move.
+
+    A server that finds the label taken refuses and moves the item all the same, so it must be free.
+
+    Raises:
+        ConflictError: Another item has the label in that project, or the item belongs to it already.
+    """
+    identity = str(item.__xnat_value__("ID"))
+    wanted = label or str(item.__xnat_value__("label") or "")
+    uri = item.__xnat_share_uri__(project)
+    if _holder(item, project, wanted) not in {"", identity}:
+        reason = f"another item of project {project} has the label that this one would have there; nothing was sent"
+        raise ConflictError("PUT", uri, 409, reason)
+    moved = ",".join(each if isinstance(each, str) else str(each.__xnat_value__("ID")) for each in assessors)
+    query = {"primary": "true", "label": label or "", "moveAssessors": moved}
+    item.session.put(uri, query={name: value for name, value in query.items() if value})
+    item.__xnat_moved__(project, wanted)
+
+
+def _holder(item: LabelledObject, project: str, label: str) -> str:
+    """Returns the ID of the item that has a label in a project, "" when none has."""
+    kind = "subjects" if item.session.registry.is_subtype(item.xsi_type, "xnat:subjectData") else "experiments"
+    uri = child(f"{child('/data/projects', project)}/{kind}", label)
+    try:
+        return str(read_item(item.session.get_json(uri), uri).fields.get("ID") or "")
+    except NotFoundError:
+        return ""

@@ -1,0 +1,97 @@
+"""``verbose=``: how far a transfer is, told on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Final, TextIO
+
+from .progress import Progress
+
+_PAUSE: Final = 0.1
+
+
+@contextmanager
+def shown(
+    verbose: bool,
+    progress: Progress | None,
+    what: str,
+    *,
+    stream: TextIO | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Generator[Progress | None, None, None]:
+    """Yield the function that a transfer tells its progress to.
+
+    On a terminal one line is written over and over; elsewhere one line is written when the transfer has ended well.
+
+    Args:
+        verbose: Whether to tell anything; otherwise `progress` is yielded as it is.
+        progress: A function of the caller's own, which is called too.
+        what: What is transferred, such as the name of a file.
+        stream: Where to, stderr by default.
+        clock: What tells the time, in seconds.
+    """
+    if not verbose:
+        yield progress
+        return
+    line = _Line(what, stream or sys.stderr, clock)
+
+    def told(done: int, total: int | None, /) -> None:
+        line.tell(done, total)
+        if progress is not None:
+            progress(done, total)
+
+    try:
+        yield told
+    except BaseException:
+        line.leave()
+        raise
+    line.finish()
+
+
+class _Line:
+    def __init__(self, what: str, stream: TextIO, clock: Callable[[], float]) -> None:
+        self._what = what
+        self._stream = stream
+        self._clock = clock
+        self._is_terminal = stream.isatty()
+        self._width = 0
+        self._next = -float("inf")
+        self._state: tuple[int, int | None] = (0, None)
+
+    def tell(self, done: int, total: int | None) -> None:
+        self._state = (done, total)
+        if self._is_terminal and self._clock() >= self._next:
+            self._next = self._clock() + _PAUSE
+            self._write("\r")
+
+    def finish(self) -> None:
+        self._write("\r" if self._is_terminal else "")
+        self.leave()
+
+    def leave(self) -> None:
+        """End the line, so that what follows begins on one of its own."""
+        if self._width:
+            self._stream.write("\n")
+            self._stream.flush()
+
+    def _write(self, start: str) -> None:
+        done, total = self._state
+        of = "" if total is None else f" of {_size(total)}"
+        text = f"{self._what}: {_size(done)}{of}"
+        self._stream.write(start + text.ljust(self._width))
+        self._stream.flush()
+        self._width = len(text)
+
+
+def _size(count: int) -> str:
+    """Return bytes as people read them: 812 B, 3.2 MB; steps of 1000."""
+    if count < 1000:
+        return f"{count} B"
+    size, units = count / 1000, iter(("kB", "MB", "GB"))
+    unit = next(units)
+    while size >= 999.95 and (bigger := next(units, "")):
+        size, unit = size / 1000, bigger
+    return f"{size:.1f} {unit}"
