@@ -62,6 +62,7 @@ class Users(Mapping[str, User]):
         if found is None:
             rows = read_table(self._session.get_json(self.uri), self.uri)
             found = self._found = {user.login: user for user in map(_user, rows)}
+            self._session.__xnat_logins__.update(found)
         return found
 
     def __getitem__(self, key: str | int) -> User:

@@ -157,6 +157,11 @@ class BaseSession(LoginSession, Mappable):
         return Users(self, "/data/users")
 
     @cached_property
+    def __xnat_logins__(self) -> set[str]:
+        """Logins of accounts that were seen in the site's list; XNAT keeps accounts for ever."""
+        return set()
+
+    @cached_property
     def variable_definitions(self) -> VariableDefinitions:
         """The definitions of custom variables that were read on this connection: one request a project."""
         from .variable_definitions import VariableDefinitions  # noqa: PLC0415 - few need it

@@ -77,9 +77,10 @@ class SharedWithUsers(ArchiveObject):
         self.session.put(f"{self.__xnat_base__()}/accessibility/{level}")
 
     def set_access(self, user: User | str, level: AccessLevel, *, notify: bool = False) -> None:
-        """Lets an account work in the project, or changes what it may do; two requests, one for a User object.
+        """Lets an account work in the project, or changes what it may do; one request.
 
-        A login is looked up first, since XNAT takes an unknown one for an address and invites it.
+        A login that this connection has not seen yet is looked up first, since XNAT takes an unknown one for an address
+        and invites it: one request more.
 
         Args:
             user: The account or its login; an address that is not known is invited by mail.
@@ -131,6 +132,8 @@ class SharedWithUsers(ArchiveObject):
             msg = "access takes one account: its login"
             raise InvalidValueError(msg)
         if "@" in name:
+            return name
+        if name in self.session.__xnat_logins__:
             return name
         try:
             return self.session.users[name].login

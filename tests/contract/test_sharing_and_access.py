@@ -121,8 +121,11 @@ def test_accounts_of_the_site(empty: xnat_emulator.Emulator, session: XnatSessio
 def test_members_come_change_and_go(empty: xnat_emulator.Emulator, session: XnatSession, made: MrSessionData) -> None:
     empty.build.user("ada")
     project = session.projects["P"]
+    before = len(empty.requests)
     project.set_access("ada", "collaborator")
+    assert len(empty.requests) == before + 2  # an unknown login would be invited by mail
     project.set_access("ada", "collaborator")
+    assert len(empty.requests) == before + 3
     assert project.users["ada"].access_level == "collaborator"
     project.add_user(session.users["ada"], "owner")
     assert (project.users["ada"].access_level, project.users["ada"].group) == ("owner", "P_owner")

@@ -92,8 +92,5 @@ RESULTS = {
 }
 
 REQUESTS = {
-    "give_access_by_login": More(
-        2, 1, "XNAT takes an unknown login for an address and invites it (rest-data 9): the SDK looks it up first"
-    ),
     "take_access_away_by_login": More(2, 1, "xnatpy fails after the first one"),
 }
