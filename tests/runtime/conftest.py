@@ -214,6 +214,7 @@ class Replay:
 @pytest.fixture
 def everything_logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="xnat_runtime")  # whatever level another connection asked for
     return caplog
 
 

@@ -32,6 +32,7 @@ READ_ONLY = {
     "xnat_imagescandata_id": "xnat_imagescandata_id",
     "xnat_reconstructedimagedata_id": "xnat_reconstructedimagedata_id",
 }
+PROJECT_RESOURCES = {"project_scan_resources", "project_experiment_resources", "project_subject_resources"}
 DERIVED_KEYS = {"path"}  # of a file: the part of its URI below /files/
 NO_SCHEMA_TYPE = {"xnat:fileData"}  # files are rows of a listing, not a data type
 ROW_KEYS = {
@@ -160,13 +161,19 @@ def test_collections_are_the_agreed_ones(collections: list[Table]) -> None:
         found.setdefault(one["owner"], set()).add(one["property"])
     assert found == {
         "root": {"projects", "subjects", "experiments", "sessions"},
-        "xnat:projectData": {"subjects", "experiments", "sessions", "scans", "assessors", "resources", "files"},
+        "xnat:projectData": {
+            *("subjects", "experiments", "sessions", "scans", "assessors", "resources", "files"),
+            *("scan_resources", "experiment_resources", "subject_resources"),
+        },
         "xnat:subjectData": {"experiments", "sessions", "resources", "files"},
         "xnat:experimentData": {"resources", "files"},
         "xnat:imageSessionData": {"scans", "assessors", "reconstructions"},
         "xnat:imageScanData": {"resources", "files"},
-        "xnat:imageAssessorData": {"out_resources", "in_resources"},
-        "xnat:reconstructedImageData": {"out_resources", "in_resources"},
+        "xnat:imageAssessorData": {"out_resources", "in_resources", "out_files", "in_files"},
+        "xnat:reconstructedImageData": {
+            *("resources", "out_resources", "in_resources"),
+            *("files", "out_files", "in_files"),
+        },
         "xnat:abstractResource": {"files"},
     }
 
@@ -178,6 +185,12 @@ def test_collections_name_existing_types(collections: list[Table], types: Types)
         assert not one["xsi_type"] or types[one["xsi_type"]].is_derived(types["xnat:experimentData"]), one["name"]
 
 
+def row_keys(collection: Table) -> set[str]:
+    """Return what a row of resources or files tells; tables of a project put the address of each row together."""
+    made = {"URI"} if collection["name"] in PROJECT_RESOURCES else set()
+    return ROW_KEYS[collection["item"]] | DERIVED_KEYS | made
+
+
 def test_collections_use_columns_of_their_aliases(collections: list[Table], routes: Table) -> None:
     for one in collections:
         if one["aliases"]:
@@ -186,17 +199,21 @@ def test_collections_use_columns_of_their_aliases(collections: list[Table], rout
             assert {one["key"], one["second_key"]} - {""} <= {*one["columns"], "URI"}, one["name"]
         else:
             assert one["columns"] == [], one["name"]
-            assert {one["key"], one["second_key"]} <= ROW_KEYS[one["item"]] | DERIVED_KEYS, one["name"]
+            assert {one["key"], one["second_key"]} <= row_keys(one), one["name"]
 
 
 def test_keys_of_resources_and_files(collections: list[Table]) -> None:
     keys = {(one["item"], one["key"], one["second_key"]) for one in collections if not one["aliases"]}
-    assert keys == {("xnat:abstractResource", "xnat_abstractresource_id", "label"), ("xnat:fileData", "path", "Name")}
+    assert keys == {
+        ("xnat:abstractResource", "xnat_abstractresource_id", "label"),
+        ("xnat:abstractResource", "URI", "label"),
+        ("xnat:fileData", "path", "Name"),
+    }
 
 
 def test_item_uris_use_known_placeholders(collections: list[Table]) -> None:
     for one in collections:
-        row = {*one["columns"], *ROW_KEYS.get(one["item"], set())}
+        row = {*one["columns"], *(row_keys(one) if one["item"] in ROW_KEYS else ())}
         if one["name"] == "project_scans":
             row.add("session_ID")  # asked for beside the scans' own columns, because scan IDs repeat across sessions
         assert set(re.findall(r"\{(\w+)\}", one["item_uri"])) <= row | {"owner"}, one["name"]

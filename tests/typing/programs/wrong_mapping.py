@@ -22,3 +22,10 @@ def wrong(session: XnatSession, project: ProjectData, mr: MrSessionData) -> None
 
 def misfit(project: ProjectData) -> None:
     project.map(name, MappingLevel.SCAN)  # E
+    project.map(name, MappingLevel.SUBJECT, filter_function=name)  # E
+
+
+def unpatterned(session: XnatSession) -> None:
+    session.batch_download(5)  # E
+    session.batch_download("out", level="scan", workers=None)  # E
+    session.search(regex=True)  # E
