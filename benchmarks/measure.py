@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 PROGRAMS = Path(__file__).parent / "programs"
 RUNS = 5
+BEST_OF = 7
+_SAMPLING_SECONDS = 0.005
 
 
 class Run(NamedTuple):
@@ -61,3 +66,39 @@ def walls(found: Mapping[str, Sequence[Run]]) -> dict[str, float]:
 def reported(found: Mapping[str, Sequence[Run]], key: str) -> dict[str, float]:
     """Return the median of a number that each program reported itself."""
     return {name: median(run.report[key] for run in runs) for name, runs in found.items()}
+
+
+def best(found: Mapping[str, Sequence[Run]], key: str) -> dict[str, float]:
+    """Return the least of a number that each program reported itself: what others do on the machine only adds."""
+    return {name: min(run.report[key] for run in runs) for name, runs in found.items()}
+
+
+def disk_peak_mb(command: Sequence[str], folder: Path) -> float:
+    """Return the most MB that a folder held while a program ran; files that it has open without a name count too."""
+    peak = 0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            peak = max(peak, _held(folder) + _nameless(process.pid))
+            time.sleep(_SAMPLING_SECONDS)
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} failed")
+    return peak / (1 << 20)
+
+
+def _held(folder: Path) -> int:
+    total = 0
+    for base, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += Path(base, name).stat().st_blocks * 512
+    return total
+
+
+def _nameless(process: int) -> int:
+    total = 0
+    with suppress(FileNotFoundError, PermissionError):
+        for each in Path(f"/proc/{process}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                about = each.stat()
+                total += about.st_blocks * 512 if stat.S_ISREG(about.st_mode) and about.st_nlink == 0 else 0
+    return total

@@ -14,7 +14,10 @@ from pathlib import Path
 
 import table
 
-ALL = ("connect", "imports", "listing", "search", "codegen", "emulator_download", "emulator_start")
+ALL = (
+    "connect", "imports", "listing", "search", "downloads", "sessions", "uploads", "codegen", "emulator_download",
+    "emulator_start",
+)  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / ".venv-peers"
 

@@ -1,8 +1,9 @@
 """Use one server for a while from one process and fail when memory, file handles or threads keep growing; then harm it.
 
 Usage: soak.py; SOAK_SECONDS says how long (120 unless set). Each round connects, browses, reads, edits, creates,
-uploads, downloads, deletes and leaves. The campaigns after it are tests of the emulator at full length: a server that
-is killed fifty times, sixteen clients for thirty seconds, ten thousand malformed requests.
+uploads, downloads, deletes and leaves. The campaigns after it are tests at full length: a server that is killed
+fifty times, sixteen clients for thirty seconds, ten thousand malformed requests, two thousand transfers with every
+fault, transfers that are killed at fifty moments, 2 GB and 5,000 imaging sessions on a slow site.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ from xnat_sdk.models import MrSessionData, SubjectData
 
 ROOT = Path(__file__).resolve().parent.parent
 CAMPAIGNS = {
-    "test_kill.py": {"XNAT_KILLS": "50"},
-    "test_load.py": {"XNAT_LOAD_SECONDS": "45"},
-    "test_fuzz.py": {"XNAT_FUZZ_CASES": "10000"},
+    "emulator/test_kill.py": {"XNAT_KILLS": "50"},
+    "emulator/test_load.py": {"XNAT_LOAD_SECONDS": "45"},
+    "emulator/test_fuzz.py": {"XNAT_FUZZ_CASES": "10000"},
+    "transfers/test_fault_campaign.py": {"XNAT_TRANSFERS": "2000"},
+    "transfers/test_kill_transfers.py": {"XNAT_TRANSFER_KILLS": "50"},
+    "transfers/test_slow_site.py": {"XNAT_SLOW_MB": "2048", "XNAT_SLOW_SESSIONS": "5000"},
 }
-"""Test file of the emulator -> the settings that make it a campaign."""
+"""Test file -> the settings that make it a campaign."""
 WARM_UP_ROUNDS = 20
 ALLOWED_GROWTH_MB = 8.0
 
@@ -66,7 +70,7 @@ def run_campaigns() -> int:
     """Run every campaign and return how many failed."""
     failed = 0
     for name, settings in CAMPAIGNS.items():
-        command = [sys.executable, "-m", "pytest", "-q", "-s", f"tests/emulator/{name}"]
+        command = [sys.executable, "-m", "pytest", "-q", "-s", f"tests/{name}"]
         failed += subprocess.run(command, cwd=ROOT, env=os.environ | settings, check=False).returncode != 0
     return failed
 

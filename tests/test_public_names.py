@@ -25,6 +25,7 @@ def test_the_package_exports_these_names():
         "Listing",
         "MappedFunctionFailed",
         "MappingLevel",
+        "NEVER",
         "Patience",
         "PrearchiveFile",
         "PrearchiveResource",
@@ -33,6 +34,7 @@ def test_the_package_exports_these_names():
         "Query",
         "Request",
         "Response",
+        "RetryPolicy",
         "ServerInfo",
         "Timeouts",
         "UnknownTypeWarning",
@@ -40,6 +42,7 @@ def test_the_package_exports_these_names():
         "XnatSession",
         "__version__",
         "connect",
+        "open_offline",
     ]
     assert sorted(xnat_sdk.__all__) == sorted([*raised, *other])
     for name in xnat_sdk.__all__:
@@ -61,11 +64,12 @@ def test_a_misspelt_name_says_so():
 
 def test_names_that_objects_have_beside_their_fields():
     assert sorted(OBJECT_NAMES) == [
-        "access_level", "accessibility", "activate", "add_user", "create_assessor", "create_resource", "custom_fields",
-        "custom_variables", "delete", "dicom_dump", "download", "download_dir", "edit", "external_uri", "iter_dicom",
-        "map", "parent", "quarantine", "query", "read_dicom", "refresh", "refresh_catalog", "remove_access",
-        "remove_user", "rename", "session", "set_access", "set_accessibility", "share", "unshare", "upload",
-        "upload_data", "upload_dir", "uri", "users", "variable_definitions", "xsi_type",
+        "access_level", "accessibility", "activate", "add_user", "copy_to", "create_assessor",
+        "create_resource", "custom_fields", "custom_variables", "data_dir", "delete", "dicom_dump",
+        "download", "download_dir", "edit", "expected_data_dir", "external_uri", "iter_dicom",
+        "map", "mirror", "parent", "plan_copy", "quarantine", "query", "read_dicom", "refresh", "refresh_catalog",
+        "remove_access", "remove_user", "rename", "session", "set_access", "set_accessibility", "share", "unshare",
+        "upload", "upload_data", "upload_dir", "uri", "users", "variable_definitions", "xsi_type",
     ]  # fmt: skip
     assert sorted(EXPERIMENT_NAMES) == ["status", "subject"]
     assert sorted(RESOURCE_NAMES) == ["id"]
@@ -86,3 +90,32 @@ def test_classes_have_the_spellings_of_the_schemas_elements():
     assert models.MRSessionData is models.MrSessionData
     assert models.PETMRSessionData is models.PetmrSessionData
     assert {"MRScanData", "MrScanData", "CTSessionData"} <= set(models.__all__) & set(dir(models))
+
+
+def test_transfers_have_these_names():
+    import xnat_sdk.transfers as found
+
+    assert sorted(found.__all__) == [
+        "ChangedFile", "CopyChoice", "CopyConflict", "CopyConflictError", "CopyPlan", "CopyReport", "FailedFile",
+        "ImportReport", "Layout", "Limits", "Manifest", "ManifestFile", "ManifestItem", "MirrorReport", "MovedFile",
+        "OmittedFile", "SeriesCount", "TransferOptions", "TransferReport", "UNLIMITED", "VerifyReport", "WorkItem",
+        "local_path", "parse_shard", "read_manifest", "run_shard", "shard", "verify", "write_worklist",
+    ]  # fmt: skip
+    assert all(hasattr(found, name) for name in found.__all__)
+
+
+def test_progress_has_these_names():
+    from xnat_sdk import progress
+
+    assert sorted(progress.__all__) == [
+        "Advanced",
+        "Finished",
+        "Observer",
+        "Outcome",
+        "Retried",
+        "Started",
+        "Tally",
+        "TransferEvent",
+        "rich_bars",
+        "tqdm_bars",
+    ]

@@ -129,11 +129,12 @@ RUNTIME_TYPES: Final[Mapping[str, tuple[str, str]]] = {
 
 # Names that the runtime gives every class with a REST path: no field may have one.
 RESERVED_NAMES: Final = frozenset({
-    "access_level", "accessibility", "activate", "add_user", "create_assessor", "create_resource", "custom_fields",
-    "custom_variables", "delete", "dicom_dump", "download", "download_dir", "edit", "external_uri", "iter_dicom",
-    "map", "parent", "quarantine", "query", "read_dicom", "refresh", "refresh_catalog", "remove_access",
-    "remove_user", "rename", "session", "set_access", "set_accessibility", "share", "unshare", "upload",
-    "upload_data", "upload_dir", "uri", "users", "variable_definitions", "xsi_type",
+    "access_level", "accessibility", "activate", "add_user", "copy_to", "create_assessor", "create_resource",
+    "custom_fields", "custom_variables", "data_dir", "delete", "dicom_dump", "download", "download_dir", "edit",
+    "expected_data_dir", "external_uri", "iter_dicom", "map", "mirror", "parent", "plan_copy", "quarantine", "query",
+    "read_dicom", "refresh", "refresh_catalog", "remove_access", "remove_user", "rename", "session", "set_access",
+    "set_accessibility", "share", "unshare", "upload", "upload_data", "upload_dir", "uri", "users",
+    "variable_definitions", "xsi_type",
 })  # fmt: skip
 
 # Names that the runtime gives experiments beside those, and the type that they all extend.
@@ -169,6 +170,7 @@ LEVELS: Final[Mapping[str, str]] = {
 PUBLIC_NAMES: Final[Mapping[str, str]] = {
     "XnatSession": ".session",
     "connect": ".session",
+    "open_offline": ".session",
     "__version__": "xnat_runtime._version",
     "AliasToken": "xnat_runtime.tokens",
     "CredentialProvider": "xnat_runtime.credential_provider",
@@ -182,6 +184,7 @@ PUBLIC_NAMES: Final[Mapping[str, str]] = {
     "Listing": "xnat_runtime.listings",
     "MappedFunctionFailed": "xnat_runtime.mapping",
     "MappingLevel": ".levels",
+    "NEVER": "xnat_runtime.transfers.retry",
     "Patience": "xnat_runtime.waiting",
     "PrearchiveFile": "xnat_runtime.prearchive_parts",
     "PrearchiveResource": "xnat_runtime.prearchive_parts",
@@ -190,6 +193,7 @@ PUBLIC_NAMES: Final[Mapping[str, str]] = {
     "Query": "xnat_runtime.queries",
     "Request": "xnat_runtime.transport",
     "Response": "xnat_runtime.transport",
+    "RetryPolicy": "xnat_runtime.transfers.retry",
     "ServerInfo": "xnat_runtime.server_info",
     "Timeouts": "xnat_runtime.timeouts",
     "UnknownTypeWarning": "xnat_runtime.registry",
@@ -217,6 +221,7 @@ PUBLIC_NAMES: Final[Mapping[str, str]] = {
             "MappingError",
             "MissingValueError",
             "NotFoundError",
+            "OfflineError",
             "OperationError",
             "OperationFailedError",
             "PermissionDeniedError",

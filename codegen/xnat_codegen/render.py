@@ -15,6 +15,8 @@ FILES = {
     "exceptions.py": "exceptions.py.j2",
     "search.py": "search.py.j2",
     "levels.py": "levels.py.j2",
+    "progress.py": "progress.py.j2",
+    "transfers.py": "transfers.py.j2",
     "listings.py": "listings.py.j2",
     "routes.py": "routes.py.j2",
     "_registry.py": "registry.py.j2",

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from xnat_runtime.errors import MappingError as MappingError
     from .levels import MappingLevel as MappingLevel
     from xnat_runtime.errors import MissingValueError as MissingValueError
+    from xnat_runtime.transfers.retry import NEVER as NEVER
     from xnat_runtime.errors import NotFoundError as NotFoundError
+    from xnat_runtime.errors import OfflineError as OfflineError
     from xnat_runtime.errors import OperationError as OperationError
     from xnat_runtime.errors import OperationFailedError as OperationFailedError
     from xnat_runtime.waiting import Patience as Patience
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from xnat_runtime.transport import Response as Response
     from xnat_runtime.errors import ResponseError as ResponseError
     from xnat_runtime.errors import ResultCountError as ResultCountError
+    from xnat_runtime.transfers.retry import RetryPolicy as RetryPolicy
     from xnat_runtime.errors import ServerError as ServerError
     from xnat_runtime.server_info import ServerInfo as ServerInfo
     from xnat_runtime.errors import SessionExpiredError as SessionExpiredError
@@ -81,6 +84,7 @@ if TYPE_CHECKING:
     from .session import XnatSession as XnatSession
     from xnat_runtime._version import __version__ as __version__
     from .session import connect as connect
+    from .session import open_offline as open_offline
 
 __all__ = [
     "AliasToken",
@@ -115,7 +119,9 @@ __all__ = [
     "MappingError",
     "MappingLevel",
     "MissingValueError",
+    "NEVER",
     "NotFoundError",
+    "OfflineError",
     "OperationError",
     "OperationFailedError",
     "Patience",
@@ -133,6 +139,7 @@ __all__ = [
     "Response",
     "ResponseError",
     "ResultCountError",
+    "RetryPolicy",
     "ServerError",
     "ServerInfo",
     "SessionExpiredError",
@@ -153,6 +160,7 @@ __all__ = [
     "XnatSession",
     "__version__",
     "connect",
+    "open_offline",
 ]
 
 _MODULES: Final = {
@@ -188,7 +196,9 @@ _MODULES: Final = {
     "MappingError": "xnat_runtime.errors",
     "MappingLevel": ".levels",
     "MissingValueError": "xnat_runtime.errors",
+    "NEVER": "xnat_runtime.transfers.retry",
     "NotFoundError": "xnat_runtime.errors",
+    "OfflineError": "xnat_runtime.errors",
     "OperationError": "xnat_runtime.errors",
     "OperationFailedError": "xnat_runtime.errors",
     "Patience": "xnat_runtime.waiting",
@@ -206,6 +216,7 @@ _MODULES: Final = {
     "Response": "xnat_runtime.transport",
     "ResponseError": "xnat_runtime.errors",
     "ResultCountError": "xnat_runtime.errors",
+    "RetryPolicy": "xnat_runtime.transfers.retry",
     "ServerError": "xnat_runtime.errors",
     "ServerInfo": "xnat_runtime.server_info",
     "SessionExpiredError": "xnat_runtime.errors",
@@ -226,6 +237,7 @@ _MODULES: Final = {
     "XnatSession": ".session",
     "__version__": "xnat_runtime._version",
     "connect": ".session",
+    "open_offline": ".session",
 }
 
 if not TYPE_CHECKING:

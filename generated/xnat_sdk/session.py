@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from xnat_runtime.patterns import Search
     from xnat_runtime.prearchive import Prearchive
     from xnat_runtime.services import Services
+    from xnat_runtime.transfers.retry import RetryPolicy
     from xnat_runtime.transport import TimeoutSpec
     from xnat_runtime.xnatpy_options import XnatpyOptions
 
@@ -111,6 +112,7 @@ def connect(
     loglevel: int | str | None = None,
     read_only: bool | None = None,
     event_reason: str | None = None,
+    retry: RetryPolicy | None = None,
     **xnatpy: Unpack[XnatpyOptions],
 ) -> XnatSession:
     """Logs in and returns the connection; best used in a ``with`` block, which closes it.
@@ -142,6 +144,8 @@ def connect(
         loglevel: Level of the logger ``xnat_runtime``, such as ``"DEBUG"``; shown on stderr when nothing else is set up.
         read_only: Whether to refuse every request that would change something; by default XNAT_READ_ONLY says.
         event_reason: Reason for changes, sent with each, for sites that want one.
+        retry: How often reads are made again that meet a broken connection or a busy server (429, 502, 503, 504); by
+            default 4 attempts within a minute, ``NEVER`` for one. Writes are never repeated blindly.
         **xnatpy: What xnatpy's connect() takes beside these: debug, logger, pilot_timeout, and detect_redirect,
             extension_types, no_parse_model; see `xnat_runtime.xnatpy_options.XnatpyOptions`.
 
@@ -174,6 +178,25 @@ def connect(
         loglevel=loglevel,
         read_only=read_only,
         event_reason=event_reason,
+        retry=retry,
         xnatpy=xnatpy,
     )
     return open_session(XnatSession, REGISTRY, server, user, password, options=options)
+
+
+def open_offline(manifest: str | PathLike[str]) -> XnatSession:
+    """Returns a connection to a downloaded folder, for machines that reach no server.
+
+    Its objects are those of a server, read-only: projects, subjects, imaging sessions, scans, resources and files as
+    far as the manifest tells of them. Files are read from the folder.
+
+    Args:
+        manifest: The ``manifest.json`` that a download has written, or its folder.
+
+    Raises:
+        FileNotFoundError: There is no manifest.
+        DecodeError: It cannot be read.
+    """
+    from xnat_runtime.transfers.offline import open_folder  # noqa: PLC0415  # few programs work offline
+
+    return open_folder(XnatSession, REGISTRY, manifest)

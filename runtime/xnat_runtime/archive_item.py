@@ -27,7 +27,7 @@ class ArchiveObject(XnatObject):
         label: str,
         format: str | None = None,
         data_dir: str | Path | None = None,
-        method: UploadMethod = "tar",
+        method: UploadMethod = "auto",
         *,
         content: str | None = None,
         exist_ok: bool = False,
@@ -56,7 +56,9 @@ class ArchiveObject(XnatObject):
         made.__xnat_exist_ok__ = exist_ok
         made.__xnat_create__(self)
         if data_dir is not None:
-            made.upload_dir(data_dir, method=method)
+            from .folder_uploads import upload_folder  # noqa: PLC0415  # transfers are imported when they happen
+
+            upload_folder(self.session, made.uri, Path(data_dir), method=method, is_new=not exist_ok)
         return made
 
     def __xnat_require__(self, *paths: str) -> None:
@@ -83,10 +85,13 @@ class ArchiveObject(XnatObject):
         Raises:
             ConflictError: The ID or label exists.
         """
+        from .transfers.lost_items import created  # noqa: PLC0415  # few programs create items
+
         self.__xnat_session__ = session
         try:
             body = creation_body(self)
-            answer = session.post(collection, data=body, headers={"Content-Type": "text/xml"}).text.strip()
+            headers = {"Content-Type": "text/xml"}
+            answer = created(self, session, collection, values, lambda: session.post(collection, body, headers=headers))
         except ConflictError as conflict:
             self.__xnat_session__ = None
             if not self.__xnat_exist_ok__:

@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator
@@ -21,8 +22,14 @@ from .downloads import open_download, receive
 from .errors import CorruptArchiveError, TransferError, UnsafeNameError
 from .names import safe_parts
 from .partial import PartialFile, require_free
-from .progress import Progress
 from .results import DirectoryResult, ExtractedFile, TransferResult
+from .transfers.events import Observer
+from .transfers.limits import Limits
+from .transfers.meter import Meter, metered
+from .transfers.places import Places
+from .transfers.spelling import spelled
+from .transfers.unzip import UnendedMemberError, ZipStream
+from .transfers.zip_check import ZipCheck
 from .transport import MIB, Request, Send
 
 # Files from here on need sizes of 8 bytes in an archive that is written as they come.
@@ -32,30 +39,33 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 
 def download_zip(
-    send: Send, request: Request, target: Path, *, overwrite: bool = False, progress: Progress | None = None
+    send: Send, request: Request, target: Path, *, overwrite: bool = False, progress: Observer | None = None
 ) -> TransferResult:
     """Write a zip archive to a file and return its size.
 
-    It gets its final name only when its table of contents, which comes last, is there: XNAT announces no length for an
-    archive, and errors while it is sent only cut it off (rest-data 10.5).
+    It gets its final name only when every member had its CRC and the table of contents, which comes last, names what
+    came: XNAT announces no length for an archive, and errors while it is sent only cut it off (rest-data 10.5).
 
     Args:
         send: Sends one request.
         request: The GET of the archive (``format=zip``).
         target: Path of the file; its folder must exist.
         overwrite: Whether an existing file may be replaced.
-        progress: Called with the bytes so far; all bytes are unknown.
+        progress: Told of what happens (`xnat_runtime.transfers.events`).
 
     Raises:
         TargetExistsError: The target exists and `overwrite` is not set; nothing was asked of the server.
-        CorruptArchiveError: The archive is cut off or no zip.
+        CorruptArchiveError: The archive is cut off, damaged or no zip.
+        UnsafeNameError: A member would be unpacked outside of a folder, or cannot be a file.
         LoginPageError: The server sent its login page.
         ResponseError: The server refused.
     """
-    with PartialFile(target, overwrite=overwrite) as partial:
-        done = _receive_zip(send, request, partial.stream, progress)
-        with _opened(partial.stream, request):
-            pass
+    with metered(progress, target.name) as meter, PartialFile(target, overwrite=overwrite) as partial:
+        with ZipCheck() as check:
+            done = _receive_zip(send, request, partial.stream, meter, check)
+            check.finish()
+        if check.is_open:
+            _test(partial.stream, request)
         partial.finish()
     return attrs.evolve(done, path=target)
 
@@ -66,7 +76,8 @@ def download_dir(
     target: Path,
     *,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    progress: Observer | None = None,
+    limits: Limits | None = None,
     flatten: bool = False,
 ) -> DirectoryResult:
     """Unpack a zip archive into a folder and return its files.
@@ -79,20 +90,22 @@ def download_dir(
         request: The GET of the archive (``format=zip``).
         target: The folder; it is created when it does not exist.
         overwrite: Whether existing files may be replaced.
-        progress: Called with the bytes of the archive so far; all bytes are unknown.
+        progress: Told of what happens (`xnat_runtime.transfers.events`).
+        limits: What it may unpack to.
         flatten: Whether the folders down to that of the files (``label/resources/R/files``) are left out.
 
     Raises:
         TargetExistsError: A file exists and `overwrite` is not set; none was written.
         UnsafeNameError: A member would be written outside the folder or cannot be a file; none was written.
-        CorruptArchiveError: The archive is cut off or damaged.
+        CorruptArchiveError: The archive is cut off or damaged, or unpacks to more than it may; none was written then.
         LoginPageError: The server sent its login page.
         ResponseError: The server refused.
         TransferError: The disk has not enough room.
     """
-    with _folder(target), _scratch(target) as stream:
-        done = _receive_zip(send, request, stream, progress)
+    with metered(progress, request.path) as meter, _folder(target), _scratch(target) as stream:
+        done = _receive_zip(send, request, stream, meter)
         with _opened(stream, request) as archive:
+            _require_modest(archive, done.size, limits or Limits())
             files = tuple(_extract(archive, target, overwrite=overwrite, flatten=flatten))
     return DirectoryResult(target, done.size, files)
 
@@ -104,7 +117,7 @@ def append_zip(
     *,
     place: tuple[str, ...],
     folder: Path,
-    progress: Progress | None = None,
+    progress: Observer | None = None,
 ) -> int:
     """Copy the files of a zip archive of the server into another archive, and return the bytes that travelled.
 
@@ -114,19 +127,73 @@ def append_zip(
         into: The other archive, open for writing.
         place: Folders that the files go into, outermost first.
         folder: Where the archive is kept while it is copied.
-        progress: Called with the bytes so far.
+        progress: Told of what happens (`xnat_runtime.transfers.events`).
 
     Raises:
         CorruptArchiveError: The archive is cut off or damaged.
         ResponseError: The server refused.
     """
-    with _scratch(folder) as stream:
-        done = _receive_zip(send, request, stream, progress)
+    written: set[str] = set()
+    try:
+        return _copied_members(send, request, into, place, written=written, progress=progress)
+    except UnendedMemberError:
+        pass
+    with metered(progress, request.path) as meter, _scratch(folder) as stream:
+        done = _receive_zip(send, request, stream, meter)
         with _opened(stream, request) as archive:
             for info in archive.infolist():
-                if not info.is_dir():
-                    _append(archive, info, into, "/".join((*place, *safe_parts(info.orig_filename))))
+                if not info.is_dir() and info.orig_filename not in written:
+                    _append(archive, info, into, _entry(place, info.orig_filename))
     return done.size
+
+
+def _copied_members(
+    send: Send,
+    request: Request,
+    into: zipfile.ZipFile,
+    place: tuple[str, ...],
+    *,
+    written: set[str],
+    progress: Observer | None,
+) -> int:
+    """Copy members as they arrive, without a file between."""
+    with metered(progress, request.path) as meter, open_download(send, request) as response:
+        meter.start(None)
+
+        def read(size: int) -> bytes:
+            piece = response.read(size)
+            meter.advance(len(piece))
+            return piece
+
+        stream = ZipStream(read)
+        for member in stream:
+            if not member.is_folder:
+                name = _entry(place, member.name)
+                _require_new(member.name, written)
+                copied = zipfile.ZipInfo(name, time.localtime()[:6])
+                copied.compress_type = into.compression
+                is_large = member.size is None or member.size >= _ZIP64
+                with into.open(copied, "w", force_zip64=is_large) as target:
+                    for piece in member.pieces():
+                        target.write(piece)
+        return stream.received
+
+
+def _entry(place: tuple[str, ...], name: str) -> str:
+    """Return the name of a file in the other archive; bytes that are no UTF-8 are escaped, archives hold none."""
+    parts = safe_parts(name)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        parts = spelled(parts)
+    return "/".join((*place, *parts))
+
+
+def _require_new(name: str, written: set[str]) -> None:
+    if name in written:
+        msg = f"The archive holds a name twice: {name!r}."
+        raise CorruptArchiveError(msg)
+    written.add(name)
 
 
 def _append(archive: zipfile.ZipFile, info: zipfile.ZipInfo, into: zipfile.ZipFile, name: str) -> None:
@@ -140,11 +207,34 @@ def _append(archive: zipfile.ZipFile, info: zipfile.ZipInfo, into: zipfile.ZipFi
         raise CorruptArchiveError(msg) from None
 
 
-def _receive_zip(send: Send, request: Request, stream: BinaryIO, progress: Progress | None) -> TransferResult:
+def _receive_zip(
+    send: Send, request: Request, stream: BinaryIO, meter: Meter, check: ZipCheck | None = None
+) -> TransferResult:
+    def write(piece: bytes) -> None:
+        stream.write(piece)
+        if check is not None:
+            check.add(piece)
+
     with open_download(send, request) as response:
-        done = receive(response, stream.write, progress=progress)
+        done = receive(response, write, meter=meter)
     stream.flush()
     return done
+
+
+def _test(stream: BinaryIO, request: Request) -> None:
+    """Compare the members of an archive whose ends could not be seen while it arrived."""
+    with _opened(stream, request) as archive:
+        try:
+            places = Places(Path("archive"))
+            for info in archive.infolist():
+                if not info.is_dir():
+                    places.place(info.orig_filename)
+            damaged = archive.testzip()
+        except _DAMAGE:
+            damaged = request.path
+        if damaged is not None:
+            msg = f"The archive is damaged at {damaged!r}. Download again."
+            raise CorruptArchiveError(msg)
 
 
 @contextmanager
@@ -177,6 +267,11 @@ def _opened(stream: BinaryIO, request: Request) -> Generator[zipfile.ZipFile, No
         msg = f"{request.method} {request.path}: the {size} bytes received are no complete zip archive. Download again."
         raise CorruptArchiveError(msg) from None
     with archive:
+        # The standard library looks at the last letter of names, and would fail on those that have none.
+        nameless = [info.orig_filename for info in archive.infolist() if not info.filename]
+        if nameless:
+            msg = f"The archive holds a member without a name: {nameless[0]!r}."
+            raise UnsafeNameError(msg, name=nameless[0])
         yield archive
 
 
@@ -219,6 +314,12 @@ def _require_single(members: list[tuple[zipfile.ZipInfo, Path]]) -> None:
             msg = f"The archive holds a name twice: {info.filename!r}."
             raise CorruptArchiveError(msg)
         seen.add(path)
+
+
+def _require_modest(archive: zipfile.ZipFile, received: int, limits: Limits) -> None:
+    """Refuse bombs: no member can unpack to more than it announces, so that nothing needs to be tried."""
+    members = archive.infolist()
+    limits.check(unpacked=sum(info.file_size for info in members), received=received, members=len(members))
 
 
 def _require_room(members: list[tuple[zipfile.ZipInfo, Path]], target: Path) -> None:

@@ -33,6 +33,8 @@ ANSWERS: Final = frozenset({200, 301, 303})
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _PLACES: Final = ("/data/projects/", "/data/experiments/")
 
+_ORIGIN: Final = "xnat:imageSessionData/prearchivePath"
+
 _REPLACED: Final = re.compile(r"""[\s`~@#$%^&*()+=\[\]{}|\\/?:;"',.<>]""")
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -174,6 +176,23 @@ def experiment_named(session: BaseSession, project: str, label: str, study: str)
         return None
     named = str(found.__xnat_row__.get("UID") or "")
     return found if not study or not named or study == named else None
+
+
+def experiment_from(session: BaseSession, project: str, timestamp: str, folder: str) -> ExperimentObject | None:
+    """Return the experiment that a folder of the prearchive became, which its document names: at most two requests.
+
+    Args:
+        session: The connection.
+        project: ID of the project.
+        timestamp: When it began to arrive, as its address says.
+        folder: The folder.
+    """
+    path = join("data", "projects", project, "experiments")
+    query = {"xsiType": "xnat:imageSessionData", "columns": f"ID,{_ORIGIN}"}
+    for row in read_table(session.get_json(path, query=query), path):
+        if str(row.get(_ORIGIN.lower()) or row.get(_ORIGIN) or "").endswith(f"/{timestamp}/{folder}"):
+            return experiment_at(session, child("/data/experiments", str(row["ID"])))
+    return None
 
 
 def refusal(error: ServerError) -> ConflictError:

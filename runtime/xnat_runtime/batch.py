@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 from .errors import InvalidValueError, ResponseError, TargetExistsError
 from .levels import Level
 from .mapping import map_items
-from .results import DirectoryResult
 from .selecting import select
 
 if TYPE_CHECKING:
     from .objects import XnatObject
     from .patterns import Filters
     from .session import BaseSession
+    from .transfers.report import TransferReport
 
 # What the server answers when nothing is selected (rest-data 10.5.3).
 _NO_FILES = frozenset({204, 404})
@@ -23,7 +23,7 @@ _NO_FILES = frozenset({204, 404})
 
 @runtime_checkable
 class _Downloaded(Protocol):
-    def download_dir(self, target: Path, *, overwrite: bool = False) -> DirectoryResult: ...
+    def download_dir(self, target: Path, *, overwrite: bool = False) -> TransferReport: ...
 
 
 def batch_download(
@@ -63,7 +63,7 @@ class _Places:
         self._owners: dict[Path, str] = {}
         self._lock = threading.Lock()
 
-    def take(self, done: DirectoryResult, uri: str) -> None:
+    def take(self, done: TransferReport, uri: str) -> None:
         """Takes note of the files of an item.
 
         Raises:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
 
 from .errors import InvalidValueError
-from .progress import Progress, no_progress
+from .transfers.events import Observer
+from .transfers.meter import Meter, metered
 from .transport import MIB
 
 UploadSource: TypeAlias = Path | bytes | BinaryIO
@@ -27,23 +28,24 @@ class UploadBody:
         length: Bytes.
     """
 
-    def __init__(self, stream: BinaryIO, start: int, length: int, progress: Progress) -> None:
+    def __init__(self, stream: BinaryIO, start: int, length: int, meter: Meter) -> None:
         self.length = length
         self._stream = stream
         self._start = start
-        self._progress = progress
+        self._meter = meter
 
     def __iter__(self) -> Iterator[bytes]:
         self._stream.seek(self._start)
-        done = 0
+        self._meter.start(self.length)
         while piece := self._stream.read(MIB):
             yield piece
-            done += len(piece)
-            self._progress(done, self.length)
+            self._meter.advance(len(piece))
 
 
 @contextmanager
-def opened(source: UploadSource, progress: Progress | None = None) -> Generator[UploadBody, None, None]:
+def opened(
+    source: UploadSource, progress: Observer | None = None, *, unit: str = ""
+) -> Generator[UploadBody, None, None]:
     """Yield the body that a source gives.
 
     XNAT takes no upload without a length (rest-data 10.4.2): a stream that cannot tell its own is copied first, in
@@ -51,16 +53,17 @@ def opened(source: UploadSource, progress: Progress | None = None) -> Generator[
 
     Args:
         source: A path, bytes, or a binary stream; a stream is left open, and read from its present position.
-        progress: Called with the bytes sent so far and all bytes.
+        progress: Told of what happens (`xnat_runtime.transfers.events`).
+        unit: Its name for the events.
 
     Raises:
         InvalidValueError: The stream is one of text, or the path names a folder.
         OSError: The file cannot be read.
     """
-    with _stream_of(source) as stream:
+    with metered(progress, unit) as meter, _stream_of(source) as stream:
         start = stream.tell()
         length = stream.seek(0, os.SEEK_END) - start
-        yield UploadBody(stream, start, max(length, 0), progress or no_progress)
+        yield UploadBody(stream, start, max(length, 0), meter)
 
 
 @contextmanager

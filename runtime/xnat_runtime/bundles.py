@@ -11,8 +11,8 @@ from .transport import Request
 
 if TYPE_CHECKING:
     from .objects import XnatObject
-    from .progress import Progress
-    from .results import DirectoryResult, TransferResult
+    from .results import TransferResult
+    from .transfers.events import Observer
 
 
 def zip_of(
@@ -20,35 +20,21 @@ def zip_of(
     path: str,
     target: str | Path,
     overwrite: bool,
-    progress: Progress | None,
+    progress: Observer | None,
     *,
     verbose: bool = False,
 ) -> TransferResult:
     """Writes the files below an item to a zip file; ``path`` is that of the files below the item."""
     from .archives import download_zip  # noqa: PLC0415  # transfers are imported when they happen
+    from .transfers.persistent import persistently  # noqa: PLC0415  # as above
     from .verbose import shown  # noqa: PLC0415  # as above
 
-    with shown(verbose, progress, Path(target).name) as told:
-        return download_zip(item.session.send, _request(item, path), Path(target), overwrite=overwrite, progress=told)
-
-
-def unpacked(
-    item: XnatObject,
-    path: str,
-    target: str | Path,
-    overwrite: bool,
-    progress: Progress | None,
-    *,
-    verbose: bool = False,
-    flatten: bool = False,
-) -> DirectoryResult:
-    """Writes the files below an item into a folder; see `zip_of`."""
-    from .archives import download_dir  # noqa: PLC0415  # as in zip_of()
-    from .verbose import shown  # noqa: PLC0415  # as above
-
-    request, folder = _request(item, path), Path(target)
-    with shown(verbose, progress, folder.name) as told:
-        return download_dir(item.session.send, request, folder, overwrite=overwrite, progress=told, flatten=flatten)
+    request, place = _request(item, path), Path(target)
+    with shown(verbose, progress, place.name) as told:
+        return persistently(
+            item.session, place.name, told,
+            lambda: download_zip(item.session.send, request, place, overwrite=overwrite, progress=told),
+        )  # fmt: skip
 
 
 def scans_path(scan_filter: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -14,7 +14,7 @@ from .errors import AuthenticationError, InvalidValueError, LoginFailedError, Se
 from .paths import Server
 from .paths import server as parse_server
 from .renewal import Renewal
-from .transport import Request, Response, Timeouts, TimeoutSpec, as_timeouts
+from .transport import Request, Response, Timeouts, TimeoutSpec, Transport, as_timeouts
 from .xnatpy_options import XnatpyOptions, check_options
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .pool import PoolTransport
     from .registry import Registry
     from .session import BaseSession
+    from .transfers.retry import RetryPolicy
 
 B = TypeVar("B", bound="BaseSession")
 
@@ -55,6 +56,7 @@ class Options:
     loglevel: int | str | None = None
     read_only: bool | None = None
     event_reason: str | None = None
+    retry: RetryPolicy | None = None
     xnatpy: XnatpyOptions = attrs.field(factory=XnatpyOptions)
 
     @property
@@ -75,7 +77,7 @@ class Options:
 
 
 def open_session(
-    session_class: type[B],
+    session_class: Callable[[Transport, Registry, str, str | None], B],
     registry: Registry,
     server: str | None,
     user: str | None,
@@ -87,7 +89,7 @@ def open_session(
     """Log in and return the connection.
 
     Args:
-        session_class: The generated session class.
+        session_class: The generated session class, or what returns a connection of it.
         registry: The generated registry.
         server: URL of the server, with its context path when it has one; None for the environment's.
         user: Account or alias of a token; None for the environment's, the netrc file's or a guest.

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Container, Generator
 from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import unquote
 
 import attrs
 
 from .errors import ConnectionFailedError, DigestMismatchError, IncompleteTransferError, UnexpectedStatusError
 from .partial import PartialFile
-from .progress import Progress, no_progress
 from .results import TransferResult, Verified
+from .transfers.digest import Digest
+from .transfers.events import Observer
+from .transfers.meter import Meter, metered
 from .transport import MIB, Request, Response, Send, checked
 
 _MD5 = re.compile(r"\A[0-9a-f]{32}\Z")
@@ -29,7 +31,7 @@ def download_file(
     md5: str | None = None,
     size: int | None = None,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    progress: Observer | None = None,
 ) -> TransferResult:
     """Write the answer's bytes to a file and return what it was compared with.
 
@@ -43,7 +45,7 @@ def download_file(
         md5: MD5 from the file listing, None or "" when the server keeps none.
         size: Bytes from the file listing, None when unknown.
         overwrite: Whether an existing file may be replaced.
-        progress: Called with the bytes so far and all bytes.
+        progress: Told of what happens (`xnat_runtime.transfers.events`).
 
     Raises:
         TargetExistsError: The target exists and `overwrite` is not set; nothing was asked of the server.
@@ -52,8 +54,12 @@ def download_file(
         LoginPageError: The server sent its login page.
         ResponseError: The server refused.
     """
-    with PartialFile(target, overwrite=overwrite) as partial, open_download(send, request) as response:
-        done = receive(response, partial.stream.write, md5=md5, size=size, progress=progress)
+    with (
+        metered(progress, target.name) as meter,
+        PartialFile(target, overwrite=overwrite) as partial,
+        open_download(send, request) as response,
+    ):
+        done = receive(response, partial.stream.write, md5=md5, size=size, meter=meter)
         partial.finish()
     return attrs.evolve(done, path=target)
 
@@ -65,25 +71,30 @@ def download_stream(
     *,
     md5: str | None = None,
     size: int | None = None,
-    progress: Progress | None = None,
+    progress: Observer | None = None,
 ) -> TransferResult:
     """Write the answer's bytes to a binary stream and return what they were compared with.
 
     What was written before a failure stays in the stream. Arguments and errors as in `download_file`.
     """
-    with open_download(send, request) as response:
-        return receive(response, target.write, md5=md5, size=size, progress=progress)
+    with metered(progress, last_name(request.path)) as meter, open_download(send, request) as response:
+        return receive(response, target.write, md5=md5, size=size, meter=meter)
 
 
 def download_pieces(
-    send: Send, request: Request, *, md5: str | None = None, progress: Progress | None = None
+    send: Send, request: Request, *, md5: str | None = None, progress: Observer | None = None
 ) -> Generator[bytes, None, None]:
     """Yield what an answer holds, piece by piece; arguments and errors as in `download_file`.
 
     Only who takes the last piece learns that the whole is as it was announced.
     """
-    with open_download(send, request) as response:
-        yield from received(response, md5=md5, progress=progress)
+    with metered(progress, last_name(request.path)) as meter, open_download(send, request) as response:
+        yield from received(response, md5=md5, meter=meter)
+
+
+def last_name(path: str) -> str:
+    """Return the last part of an encoded path, decoded; it names the transfer for those who look on."""
+    return unquote(path.rstrip("/").rpartition("/")[2])
 
 
 def open_download(send: Send, request: Request, *, accepted: Container[int] = (200,)) -> Response:
@@ -121,7 +132,7 @@ def receive(
     *,
     md5: str | None = None,
     size: int | None = None,
-    progress: Progress | None = None,
+    meter: Meter | None = None,
 ) -> TransferResult:
     """Read an answer to its end, hand each piece on, and return what the whole was compared with.
 
@@ -130,13 +141,13 @@ def receive(
         write: Takes each piece, up to 1 MiB.
         md5: Expected MD5; anything but 32 hex digits counts as unknown.
         size: Expected bytes.
-        progress: Called after each piece.
+        meter: Told of the bytes.
 
     Raises:
         IncompleteTransferError: The connection broke, or the length differs from the one announced or expected.
         DigestMismatchError: The MD5 differs.
     """
-    with closing(received(response, md5=md5, size=size, progress=progress)) as pieces:
+    with closing(received(response, md5=md5, size=size, meter=meter)) as pieces:
         while True:
             try:
                 piece = next(pieces)
@@ -147,23 +158,24 @@ def receive(
 
 
 def received(
-    response: Response, *, md5: str | None = None, size: int | None = None, progress: Progress | None = None
+    response: Response, *, md5: str | None = None, size: int | None = None, meter: Meter | None = None
 ) -> Generator[bytes, None, TransferResult]:
     """Yield the pieces of an answer, up to 1 MiB each, and return what the whole was compared with; see `receive`."""
     expected = _Expected.of(response, md5, size)
-    digest = hashlib.md5(usedforsecurity=False) if expected.md5 else None
-    report = progress or no_progress
+    meter = meter or Meter(None, "")
+    meter.start(expected.total)
     done = 0
-    try:
-        for piece in response.iter_content(MIB):
-            yield piece
-            done += len(piece)
-            if digest:
-                digest.update(piece)
-            report(done, expected.total)
-    except ConnectionFailedError as error:
-        raise _broken(response, done, expected.total) from error
-    actual = digest.hexdigest() if digest else None
+    with Digest() as digest:
+        try:
+            for piece in response.iter_content(MIB):
+                yield piece
+                done += len(piece)
+                if expected.md5:
+                    digest.update(piece)
+                meter.advance(len(piece))
+        except ConnectionFailedError as error:
+            raise _broken(response, done, expected.total) from error
+        actual = digest.hexdigest() if expected.md5 else None
     return TransferResult(None, done, actual, expected.compare(response, done, actual))
 
 

@@ -31,6 +31,7 @@ XnatError
 │   ├── AmbiguousKeyError       also LookupError
 │   ├── KeyNotFoundError        also KeyError
 │   ├── ForeignUrlError
+│   ├── OfflineError
 │   ├── ReadOnlyConnectionError
 │   ├── ReadOnlyFieldError
 │   ├── ResultCountError        also ValueError
@@ -97,9 +98,12 @@ class ResponseError(XnatError):
         url: Path of the request.
         status: HTTP status code.
         reason: The server's own reason as one line of plain text, or "".
+        retry_after: Seconds that the server asks to wait before another attempt (``Retry-After``), None when it does
+            not ask.
     """
 
     advice = ""
+    retry_after: float | None = None
 
     def __init__(self, method: str, url: str, status: int, reason: str = "") -> None:
         self.method = method
@@ -107,6 +111,13 @@ class ResponseError(XnatError):
         self.status = status
         self.reason = reason
         super().__init__(self._describe())
+
+    def wait_for(self, seconds: float | None) -> None:
+        """Take note of the seconds that the server asks to wait, None when it does not; the message names them."""
+        self.retry_after = seconds
+        if seconds is not None:
+            self.message = f"{self._describe()}. The server asks to wait {seconds:g} seconds before the next attempt"
+            self.args = (self.message,)
 
     def _describe(self) -> str:
         told = f"{self.method} {self.url}: {self.status} {_phrase(self.status)}".rstrip()
@@ -273,6 +284,10 @@ class ResultCountError(UsageError, ValueError):
 
 class ForeignUrlError(UsageError):
     """A URL that belongs to another server than the one connected to."""
+
+
+class OfflineError(UsageError):
+    """Something that only a server knows or does, asked of a connection that reads a downloaded folder."""
 
 
 class ReadOnlyConnectionError(UsageError):

@@ -17,11 +17,15 @@ from .paths import encode_path
 from .transport import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pydicom
 
-    from .progress import Progress
     from .remote_file import RemoteFile
     from .results import TransferResult
+    from .transfers.events import Observer
+    from .transfers.options import TransferOptions
+    from .transport import Send
 
 
 _IN_RESOURCE: Final = re.compile(r"/resources/[^/]+/files/(.+)")
@@ -61,6 +65,20 @@ class FileData(XnatObject):
     def file_size(self) -> int:
         """Size in bytes, as xnatpy names it."""
         return self.size
+
+    @property
+    def data_path(self) -> Path | None:
+        """The file in the mounted archive (``XNAT_DATA``), once it has the right size; None when it has to travel."""
+        from .mounted import path_of  # noqa: PLC0415  # as in download()
+
+        return path_of(self)
+
+    @property
+    def expected_data_path(self) -> Path | None:
+        """Where the file would be in the mounted archive, there or not; None without a mount."""
+        from .mounted import expected_path_of  # noqa: PLC0415  # as in download()
+
+        return expected_path_of(self)
 
     @staticmethod
     def calculate_digest(file: Path | FileData) -> str:
@@ -137,14 +155,21 @@ class FileData(XnatObject):
             return None
 
     def download(
-        self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None, verbose: bool = False
+        self,
+        target: str | Path,
+        *,
+        overwrite: bool = False,
+        options: TransferOptions | None = None,
+        progress: Observer | None = None,
+        verbose: bool = False,
     ) -> TransferResult:
         """Writes the file to a path: streamed, checked against size and MD5, renamed when complete.
 
         Args:
             target: Path of the file to write.
             overwrite: Whether an existing file may be replaced.
-            progress: Called with the bytes so far and the total.
+            options: How often it is tried when the connection breaks; see `TransferOptions.retry`.
+            progress: Told of what happens (`xnat_runtime.transfers.events`).
             verbose: Whether to show on stderr how far it is.
 
         Raises:
@@ -153,25 +178,32 @@ class FileData(XnatObject):
             ResponseError: The server refused.
         """
         from .downloads import download_file  # noqa: PLC0415  # transfers are imported when they happen
+        from .mounted_file import taken  # noqa: PLC0415  # as above
+        from .transfers.persistent import persistently  # noqa: PLC0415  # as above
         from .verbose import shown  # noqa: PLC0415  # as above
 
-        with shown(verbose, progress, Path(target).name) as told:
-            return download_file(
-                self.session.send,
-                Request("GET", self.uri),
-                Path(target),
-                md5=self.digest,
-                size=self.__xnat_known_size__(),
-                overwrite=overwrite,
-                progress=told,
-            )
+        path = Path(target)
 
-    def download_stream(self, target: BinaryIO, *, progress: Progress | None = None) -> TransferResult:
+        def fetch(told: Observer | None) -> Callable[[Send], TransferResult]:
+            return lambda send: download_file(
+                send, Request("GET", self.uri), path, md5=self.digest, size=self.__xnat_known_size__(),
+                overwrite=overwrite, progress=told,
+            )  # fmt: skip
+
+        with shown(verbose, progress, path.name) as told:
+            return persistently(
+                self.session, path.name, told,
+                lambda: taken(self, fetch(told)),
+                options,
+            )  # fmt: skip
+
+    def download_stream(self, target: BinaryIO, *, progress: Observer | None = None) -> TransferResult:
         """Writes the file's bytes to a binary stream; see `download`."""
         from .downloads import download_stream  # noqa: PLC0415  # as in download()
+        from .mounted_file import sending  # noqa: PLC0415  # as in download()
 
         return download_stream(
-            self.session.send,
+            sending(self),
             Request("GET", self.uri),
             target,
             md5=self.digest,
@@ -188,11 +220,14 @@ class FileData(XnatObject):
         Raises:
             InvalidValueError: Another mode.
         """
+        from .mounted_file import open_mounted  # noqa: PLC0415  # as in download()
         from .remote_file import RemoteFile  # noqa: PLC0415  # as in download()
 
         if cast("str", mode) != "rb":
             msg = f"open() reads bytes, so its mode is 'rb', not {mode!r}"
             raise InvalidValueError(msg)
+        if (local := open_mounted(self)) is not None:
+            return local
         return RemoteFile(self.session.send, Request("GET", self.uri), size=self.__xnat_known_size__())
 
     def read_dicom(self, *, read_pixel_data: bool = False) -> pydicom.Dataset:
@@ -202,5 +237,6 @@ class FileData(XnatObject):
             DecodeError: The file is no DICOM file.
         """
         from .dicom import read_dataset  # noqa: PLC0415  # pydicom is imported when DICOM is read
+        from .mounted_file import sending  # noqa: PLC0415  # as in download()
 
-        return read_dataset(self.session.send, Request("GET", self.uri), read_pixel_data=read_pixel_data)
+        return read_dataset(sending(self), Request("GET", self.uri), read_pixel_data=read_pixel_data)

@@ -14,6 +14,7 @@ from .locate import parent_uri
 from .mappable import Mappable
 from .objects import XnatObject
 from .paths import child, join, segment
+from .project_transfers import MovableProject
 from .sharing import SharableObject
 from .status import StatusObject
 from .trees import SessionTree
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 Listed = TypeVar("Listed", bound=XnatObject)
 
 
-class ProjectObject(SharedWithUsers, SessionTree, VariablesObject, CustomFieldsObject):
+class ProjectObject(MovableProject, SharedWithUsers, SessionTree, VariablesObject, CustomFieldsObject):
     """Behaviour of ``xnat:projectData``."""
 
     __xnat_shown__ = "name"

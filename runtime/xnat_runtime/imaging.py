@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, overload
 
-from .bundles import scans_path, unpacked, zip_of
+from .bundles import scans_path, zip_of
 from .classes import plain_class
 from .custom_fields import CustomFieldsObject
 from .downloadable import DownloadableObject
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from .dump import DicomDumpRow
     from .files import FileData
     from .listings import Listing
-    from .progress import Progress
-    from .results import DirectoryResult, TransferResult
+    from .results import TransferResult
+    from .transfers.events import Observer
+    from .transfers.layouts import Layout
+    from .transfers.options import TransferOptions
+    from .transfers.report import TransferReport
 
 A = TypeVar("A", bound="AssessorObject")
 
@@ -39,7 +42,7 @@ class ImageSessionObject(ExperimentObject):
         scan_filter: str = "ALL",
         *,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: Observer | None = None,
         verbose: bool = False,
     ) -> TransferResult:
         """Writes the files of scans to one zip file, in XNAT's layout (rest-data 10.6).
@@ -48,7 +51,7 @@ class ImageSessionObject(ExperimentObject):
             target: Path of the zip file to write.
             scan_filter: Which scans: ``ALL``, or IDs and types joined by commas.
             overwrite: Whether an existing file may be replaced.
-            progress: Called with the bytes so far and the total, which is not known here.
+            progress: Told of what happens (`xnat_runtime.transfers.events`).
             verbose: Whether to tell on stderr how far it is.
 
         Raises:
@@ -62,25 +65,41 @@ class ImageSessionObject(ExperimentObject):
         target: str | Path,
         scan_filter: str = "ALL",
         *,
+        layout: Layout | str | None = None,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        manifest: bool = False,
+        options: TransferOptions | None = None,
+        progress: Observer | None = None,
         verbose: bool = False,
-    ) -> DirectoryResult:
+    ) -> TransferReport:
         """Writes the files of scans below a folder, as ``<label>/scans/<id>-<type>/resources/<label>/files/...``.
+
+        Files that stand there with the right bytes are skipped, so that an interrupted download goes on where it
+        stopped.
 
         Args:
             target: The folder; it is created when it does not exist.
             scan_filter: Which scans; see `download`.
-            overwrite: Whether existing files may be replaced.
-            progress: Called with the bytes so far; all bytes are unknown.
+            layout: How the files are arranged: ``xnat`` (the default), ``flat``, or a template such as
+                ``{subject}/{session}/{scan}-{type}/{file}``; see `xnat_runtime.transfers.layouts.Layout`.
+            overwrite: Whether files with other bytes may be replaced.
+            manifest: Whether ``manifest.json`` is written, which tells what the folder holds and checks it later.
+            options: Workers, retries, strategy and limits; see `xnat_runtime.transfers.options.TransferOptions`.
+            progress: Told of what happens (`xnat_runtime.transfers.events`).
             verbose: Whether to tell on stderr how far it is.
 
         Raises:
             NotFoundError: There are no such scans, or they hold no files.
-            UnsafeNameError: A name of the archive would leave the folder.
-            TransferError: The archive did not arrive whole.
+            TargetExistsError: A file with other bytes is there and ``overwrite`` is not set.
+            UnsafeNameError: A name of the server would leave the folder.
+            TransferError: Files did not arrive as announced, after all attempts; what came stays.
         """
-        return unpacked(self, scans_path(scan_filter), target, overwrite, progress, verbose=verbose)
+        from .transfers.download_item import download_into  # noqa: PLC0415  # transfers are imported when they happen
+
+        return download_into(
+            self, target, scan_filter=scan_filter, layout=layout, overwrite=overwrite, manifest=manifest,
+            options=options, progress=progress, verbose=verbose,
+        )  # fmt: skip
 
     @overload
     def create_assessor(self, label: str, type_: type[A]) -> A: ...

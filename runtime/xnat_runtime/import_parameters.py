@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias, TypedDict, cast
 
 from .archiving import Pairs, flag_text
 from .errors import InvalidValueError
-from .progress import Progress
+from .transfers.events import Observer
 from .transport import TimeoutSpec
 
 ImportOverwrite: TypeAlias = Literal["none", "append", "delete", "override"]
@@ -58,7 +58,7 @@ class ImportParameters(TypedDict, total=False):
         prearc_importer: Another importer into the prearchive than the server's own.
         transaction: An ID of one's choice, under which ``/data/status/ID`` tells how far the server is.
         fields: Values of the session by schema path; they travel in the body.
-        progress: Called with the bytes sent so far and all bytes.
+        progress: Told of what happens (`xnat_runtime.transfers.events`).
     """
 
     overwrite: ImportOverwrite | None
@@ -89,7 +89,7 @@ class ImportParameters(TypedDict, total=False):
     prearc_importer: str | None
     transaction: str | None
     fields: Mapping[str, str] | None
-    progress: Progress | None
+    progress: Observer | None
 
 
 # Python name -> names on the wire. SI reads the short names of project, subject and session, the other importers of

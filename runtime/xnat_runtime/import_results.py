@@ -69,7 +69,7 @@ def results(session: BaseSession, answer: Response) -> list[ImportResult[Experim
     Raises:
         UnexpectedAnswerError: A line is no place that an import can lead to.
     """
-    return [result_at(session, answer, line) for line in lines_of(answer)]
+    return [result_at(session, line) for line in lines_of(answer)]
 
 
 def lines_of(answer: Response) -> list[str]:
@@ -78,7 +78,7 @@ def lines_of(answer: Response) -> list[str]:
     return [line for line in found if line not in {"", "OK"}]
 
 
-def result_at(session: BaseSession, answer: Response, line: str) -> ImportResult[ExperimentObject]:
+def result_at(session: BaseSession, line: str) -> ImportResult[ExperimentObject]:
     """Return what lies at an address that an import answered."""
     try:
         path = path_of(session, line)
@@ -90,7 +90,7 @@ def result_at(session: BaseSession, answer: Response, line: str) -> ImportResult
         return DirectArchiveSession(session, path)
     if not path.startswith(("/data/projects/", "/data/experiments/")):
         msg = "the import was answered with something that is no place in the archive or the prearchive"
-        raise UnexpectedAnswerError(msg, method=answer.method, url=answer.url)
+        raise UnexpectedAnswerError(msg, method="POST", url="/data/services/import")
     return experiment_at(session, path)
 
 

@@ -135,7 +135,8 @@ def _body(
     if isinstance(source, TarBody):
         yield source
         return
-    with opened(source, parameters.get("progress")) as body:
+    unit = source.name if isinstance(source, Path) else "upload"
+    with opened(source, parameters.get("progress"), unit=unit) as body:
         if not body.length:
             msg = "There is nothing to import: the file or data is empty."
             raise InvalidValueError(msg)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast, overload
 
 from .classes import plain_class
 from .collections import Collection, plain_path
@@ -361,6 +361,10 @@ class Listing(KeyViews[T_co], Generic[T_co]):
         advice = "iterate to tell them apart" if is_same else f"use one of the IDs {names}"
         msg = f"{key!r} stands for {len(candidates)} items of {self.uri}: {advice}"
         return AmbiguousKeyError(msg, candidates=candidates)
+
+    def __reduce__(self) -> NoReturn:
+        msg = "a listing cannot be pickled, the objects in it can: pickle list(listing)"
+        raise TypeError(msg)
 
     def __repr__(self) -> str:
         kind = (self._narrowed or self._collection.item()).__name__

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, TypeVar, cast, overload
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from .levels import Level
     from .objects import XnatObject
     from .patterns import FilterFunctions
@@ -30,6 +32,7 @@ class Mappable:
         filter_function: FilterFunctions | None = None,
         logfile: str | Path | None = None,
         workers: int = 1,
+        executor: Executor | None = None,
     ) -> dict[str, R]: ...
     @overload
     def map(
@@ -42,6 +45,7 @@ class Mappable:
         logfile: str | Path | None = None,
         *,
         workers: int = 1,
+        executor: Executor | None = None,
     ) -> dict[str, R]: ...
     @overload
     def map(
@@ -54,6 +58,7 @@ class Mappable:
         logfile: str | Path | None = None,
         *,
         workers: int = 1,
+        executor: Executor | None = None,
     ) -> dict[str, R]: ...
     def map(  # noqa: PLR0917  # xnatpy's order
         self,
@@ -65,6 +70,7 @@ class Mappable:
         logfile: str | Path | None = None,
         *,
         workers: int = 1,
+        executor: Executor | None = None,
     ) -> dict[str, R]:
         """Runs a function on every object of a level, and returns its results by the objects' URIs, in their order.
 
@@ -80,6 +86,9 @@ class Mappable:
             logfile: A journal of what is done. A run with the same file goes on: objects that it has are not run
                 again, those that failed are. The function must then return what JSON can say.
             workers: How many threads run the function at a time.
+            executor: Runs the function in place of threads here, such as a ``ProcessPoolExecutor``, or
+                ``client.get_executor(pure=False, retries=2)`` of a Dask client; the objects are pickled, and connect
+                there by themselves (see "Beyond one machine").
 
         Raises:
             MappingError: The function raised for some objects; its ``failures`` and ``results`` tell of all.
@@ -95,7 +104,7 @@ class Mappable:
         chosen = level_of(level)
         items = select(*self.__xnat_mapped__(), chosen, filters_of(filter_function))
         bound: Callable[[Any], R] = partial(_called, function, tuple(args or ()), dict(kwargs or {}))  # Any: as above
-        return map_items(items, bound, chosen.value, logfile, workers)
+        return map_items(items, bound, chosen.value, logfile, workers, executor=executor)
 
     def __xnat_mapped__(self) -> tuple[BaseSession, XnatObject | None]:
         """Returns the connection, and the object that functions are run below; None for the whole site."""

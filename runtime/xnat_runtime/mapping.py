@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -36,16 +36,22 @@ class MappedFunctionFailed:
 class Mapper(Generic[R]):
     """Runs one function on items; see `run`."""
 
-    def __init__(self, function: Callable[[Any], R], journal: Journal | None, workers: int) -> None:
+    def __init__(
+        self, function: Callable[[Any], R], journal: Journal | None, workers: int, executor: Executor | None = None
+    ) -> None:
         # Any: the items of any level.
         """Keep what is to be done.
 
         Raises:
-            InvalidValueError: There are no workers.
+            InvalidValueError: There are no workers, or two kinds of them.
         """
         if workers < 1:
             msg = f"workers= is at least 1, not {workers}"
             raise InvalidValueError(msg)
+        if executor is not None and workers != 1:
+            msg = "Give workers= or executor=, not both: an executor has workers of its own."
+            raise InvalidValueError(msg)
+        self._executor = executor
         self._function = function
         self._journal = journal
         self._workers = workers
@@ -68,6 +74,9 @@ class Mapper(Generic[R]):
         return results
 
     def _outcomes(self, items: Sequence[XnatObject]) -> Iterator[R | MappedFunctionFailed]:
+        if self._executor is not None:
+            yield from self._elsewhere(items, self._executor)
+            return
         if self._workers == 1:
             yield from (self._attempt(item) for item in items)
             return
@@ -80,9 +89,24 @@ class Mapper(Generic[R]):
             # Without waiting: Ctrl-C ends the run now, and what has not begun is not begun.
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _attempt(self, item: XnatObject) -> R | MappedFunctionFailed:
+    def _elsewhere(self, items: Sequence[XnatObject], executor: Executor) -> Iterator[R | MappedFunctionFailed]:
+        # The function alone travels: the journal is written here, as soon as each result has come.
+        futures = {executor.submit(self._function, item): item for item in items}
+        outcomes: dict[str, R | MappedFunctionFailed] = {}
         try:
-            result = self._function(item)
+            for future in as_completed(futures):
+                outcomes[futures[future].uri] = self._outcome(futures[future], future.result)
+        finally:
+            for future in futures:
+                future.cancel()
+        yield from (outcomes[item.uri] for item in items)
+
+    def _attempt(self, item: XnatObject) -> R | MappedFunctionFailed:
+        return self._outcome(item, lambda: self._function(item))
+
+    def _outcome(self, item: XnatObject, result_of: Callable[[], R]) -> R | MappedFunctionFailed:
+        try:
+            result = result_of()
         except Exception as error:  # noqa: BLE001 - whatever a function of the user raises is told at the end
             if self._journal is not None:
                 self._journal.failed(item.uri, label_of(item), error)
@@ -114,9 +138,11 @@ def map_items(
     level: str,
     logfile: str | Path | None,
     workers: int,
+    *,
+    executor: Executor | None = None,
 ) -> dict[str, R]:
     """Returns the results of a function by the items' URIs; see `Mappable.map`."""
     journal = None if logfile is None else Journal(Path(logfile), level)
     opened: AbstractContextManager[object] = nullcontext() if journal is None else journal
     with opened:
-        return Mapper(function, journal, workers).run(items)
+        return Mapper(function, journal, workers, executor).run(items)

@@ -237,7 +237,9 @@ class XnatObject(Item):
             NotFoundError: There is no such item.
             PermissionDeniedError: The server refuses.
         """
-        self.session.delete(self.__xnat_write_uri__(), query={"removeFiles": "true" if remove_files else "false"})
+        from .transfers.lost_items import deleted  # noqa: PLC0415  # few programs delete items
+
+        deleted(self.session, self.__xnat_write_uri__(), {"removeFiles": "true" if remove_files else "false"})
 
     def __xnat_load__(self) -> ItemNode:
         return read_item(self.session.get_json(self.uri), self.uri)
@@ -352,6 +354,11 @@ class XnatObject(Item):
     def __xnat_identity__(self) -> str:
         """Returns what tells the item from all others of the server, without a request."""
         return self.uri
+
+    def __reduce__(self) -> tuple[object, ...]:
+        from .transfers.carried import reduced  # noqa: PLC0415 - few programs pickle
+
+        return reduced(self)
 
     def __repr__(self) -> str:
         row = self.__xnat_row__

@@ -20,6 +20,13 @@ def is_write(request: Request) -> bool:
     return request.method in _WRITES and request.path.rstrip("/") not in _NO_CHANGES
 
 
+def is_pure_read(request: Request) -> bool:
+    """Return whether a request changes nothing on the server, so that it may be made again whatever became of it."""
+    if request.method in {"GET", "HEAD"}:
+        return not _changes(request)
+    return request.method == "POST" and request.path.rstrip("/") == "/data/search"
+
+
 def _changes(request: Request) -> bool:
     """Return whether a request that reads by its verb changes something all the same."""
     if request.path.startswith("/data/projects/") and "/protocols/" in request.path:

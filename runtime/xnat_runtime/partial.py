@@ -64,11 +64,11 @@ class PartialFile:
         if durable:
             os.fsync(self.stream.fileno())
         self.stream.close()
-        self.path.chmod(_mode_for(self.target))
+        self.path.chmod(new_file_mode(self.target))
         _rename(self.path, self.target, overwrite=self._overwrite)
         self._is_open = False
         if durable:
-            _sync_folder(self.target.parent)
+            sync_folder(self.target.parent)
 
 
 def require_free(target: Path, *, overwrite: bool) -> None:
@@ -108,9 +108,11 @@ def _rename(source: Path, target: Path, *, overwrite: bool) -> None:
         source.unlink()
 
 
-def _mode_for(target: Path) -> int:
-    with suppress(OSError):
-        return stat.S_IMODE(target.stat().st_mode)
+def new_file_mode(target: Path | None = None) -> int:
+    """Return the permissions of the file that a target is, else those that the process gives to new files."""
+    if target is not None:
+        with suppress(OSError):
+            return stat.S_IMODE(target.stat().st_mode)
     return 0o666 & ~_umask()
 
 
@@ -122,7 +124,8 @@ def _umask() -> int:
     return mask
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until names that changed in a folder are on the disk."""
     with suppress(OSError):  # Windows opens no folders; there the rename is durable by itself
         handle = os.open(folder, os.O_RDONLY)
         try:

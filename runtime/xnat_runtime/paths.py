@@ -18,6 +18,8 @@ _SEGMENT_SAFE = "!$&'()*,=:@"
 _PATH_SAFE = _SEGMENT_SAFE + "/%;"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LOOPBACK = re.compile(r"\A127(?:\.\d{1,3}){3}\Z")
+# Most paths of listings need no encoding, and listings hold many thousands of them.
+_PLAIN_PATH = re.compile(r"\A/?[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?\Z")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 
 # First segments of paths that the server sends without their /data (rest-data 10.3.3, 12.1).
@@ -110,6 +112,8 @@ def encode_path(raw: str) -> str:
     Raises:
         InvalidValueError: A segment is "." or "..", or empty in the middle.
     """
+    if _PLAIN_PATH.match(raw):
+        return raw
     lead, core, tail = _split_slashes(raw)
     return lead + "/".join(segment(name) for name in core.split("/")) + tail if core else lead
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
+import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
@@ -16,13 +18,15 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import make_headers
 
+from . import lines
 from ._version import __version__
 from .cookies import CookieJar, parse_cookies
 from .environment import ClientCertificate, Verify, proxy_for, tls_context
-from .errors import IncompleteTransferError, InvalidValueError, UsageError, XnatError
+from .errors import InvalidValueError, UsageError
 from .failures import CAUGHT, is_dropped, transport_error
 from .paths import Server, same_origin, server
 from .redaction import public_path
+from .sent_body import SentBody
 from .transport import MIB, Request, Response, Timeouts
 
 USER_AGENT = f"xnat-sdk/{__version__}"
@@ -35,6 +39,14 @@ _HEADER_NAME = re.compile(r"\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _HEADER_VALUE = re.compile(r"\A[\t\x20-\x7e\x80-\xff]*\Z")
 _PATH_PARAMETERS = re.compile(r";[^/?#]*")
 _LOG = logging.getLogger("xnat_runtime.transport")
+
+# What a server may send ahead of a reader: a small window, and segments as a network has them, by which the server's
+# own buffer is measured; without them some megabytes are on their way before a transfer can be ended.
+_LITTLE_AHEAD: list[tuple[int, int, int]] = [
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_RCVBUF, 4096),
+    *([(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1460)] if sys.platform == "linux" else []),
+]
 
 # urllib3 sends a body under the *connect* timeout; this carries the read timeout to the connection of the same thread.
 _WRITE_TIMEOUT: ContextVar[float] = ContextVar("write_timeout")
@@ -168,7 +180,7 @@ class PoolTransport:
 
     def _open(self, request: Request, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         address = self.server if url.startswith(f"{self.server.origin}/") else _origin_of(url)
-        manager = self._manager(address)
+        manager = self._manager(address, peeks=request.peeks)
         pool = manager.connection_from_host(address.host, address.port, address.scheme)
         known = pool.num_connections
         try:
@@ -186,7 +198,7 @@ class PoolTransport:
         self, manager: urllib3.PoolManager, request: Request, url: str, headers: Mapping[str, str]
     ) -> urllib3.BaseHTTPResponse:
         timeouts = request.timeout or self._timeouts
-        body = _SentBody(request) if request.body is not None else None
+        body = SentBody(request) if request.body is not None else None
         reset = _WRITE_TIMEOUT.set(timeouts.read)
         try:
             return manager.urlopen(
@@ -212,19 +224,22 @@ class PoolTransport:
             return error
         return transport_error(error, method=request.method, url=request.path, origin=self.server.origin)
 
-    def _manager(self, address: Server) -> urllib3.PoolManager:
+    def _manager(self, address: Server, *, peeks: bool = False) -> urllib3.PoolManager:
+        key = f"{address.scheme}, peeks" if peeks else address.scheme
         with self._lock:
             if self._closed:
                 msg = f"The connection to {self.server.url} was closed; connect again."
                 raise UsageError(msg)
-            if address.scheme not in self._managers:
-                self._managers[address.scheme] = self._make_manager(address)
-            return self._managers[address.scheme]
+            if key not in self._managers:
+                self._managers[key] = self._make_manager(address, peeks=peeks)
+            return self._managers[key]
 
-    def _make_manager(self, address: Server) -> urllib3.PoolManager:
+    def _make_manager(self, address: Server, *, peeks: bool) -> urllib3.PoolManager:
         proxy = proxy_for(address, self._proxy)
         # Any: urllib3 types its pool settings so; each is checked by the pool that takes it.
         settings: dict[str, Any] = {"maxsize": self._connections, "blocksize": MIB}
+        if peeks:
+            settings["socket_options"] = _LITTLE_AHEAD
         if address.scheme == "https":
             settings["ssl_context"] = tls_context(self._verify, self._client_certificate)
         manager = _proxied(proxy.url, proxy.credentials, settings) if proxy else urllib3.PoolManager(**settings)
@@ -260,6 +275,7 @@ _POOLS: dict[str, type[urllib3.HTTPConnectionPool] | type[urllib3.HTTPSConnectio
 
 
 def _allow_writing(connection: HTTPConnection) -> None:
+    lines.use(connection)
     if connection.sock is not None:
         connection.sock.settimeout(_WRITE_TIMEOUT.get(Timeouts().read))
 
@@ -283,48 +299,14 @@ class _PoolBody:
                 error, method=self._request.method, url=self._request.path, origin=self._origin
             ) from error
 
+    def abort(self) -> None:
+        with suppress(*CAUGHT, ValueError, RuntimeError):  # there is no connection any more
+            self._raw.shutdown()
+
     def close(self) -> None:
         with suppress(*CAUGHT):
             self._raw.close()
             self._raw.release_conn()
-
-
-class _SentBody:
-    """A request's body on its way out: pieces that add up to the announced length, or an error."""
-
-    def __init__(self, request: Request) -> None:
-        self.failure: BaseException | None = None
-        self._request = request
-
-    @property
-    def content(self) -> bytes | Iterable[bytes]:
-        body = self._request.body
-        return body if isinstance(body, bytes) else self._watched(_pieces(body or ()))
-
-    def _watched(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        try:
-            yield from _exactly(pieces, self._request)
-        except (OSError, XnatError) as error:
-            self.failure = error
-            raise
-
-
-def _pieces(body: Any) -> Iterable[bytes]:  # Any: a stream is known by having read(), as everywhere in Python
-    return iter(lambda: body.read(MIB), b"") if hasattr(body, "read") else body
-
-
-def _exactly(pieces: Iterable[bytes], request: Request) -> Iterator[bytes]:
-    sent = 0
-    for piece in pieces:
-        sent += len(piece)
-        if request.length is not None and sent > request.length:
-            break
-        yield piece
-    if request.length is not None and sent != request.length:
-        # Raised while the body is unfinished, so the server gets a broken request and no wrong file.
-        more = "more" if sent > request.length else "less"
-        msg = f"{public_path(request.path)}: the source gave {more} than the {request.length} bytes announced."
-        raise IncompleteTransferError(msg, expected=request.length, received=sent)
 
 
 def _headers(request: Request, cookie: str, own: Mapping[str, str]) -> dict[str, str]:

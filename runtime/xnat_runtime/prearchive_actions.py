@@ -13,6 +13,7 @@ from .archiving import (
     archive_pairs,
     archived,
     experiment_at,
+    experiment_from,
     experiment_named,
     flag_text,
     notices,
@@ -24,7 +25,6 @@ from .archiving import (
 from .documents import read_table
 from .errors import (
     BadRequestError,
-    InvalidValueError,
     NotFoundError,
     OperationFailedError,
     ServerError,
@@ -33,12 +33,14 @@ from .errors import (
     UsageError,
     XnatError,
 )
-from .prearchive_rows import END_STATES, FAILED, UNASSIGNED, PrearchiveLog, PrearchiveRow
+from .prearchive_rows import ARRIVING, END_STATES, FAILED, UNASSIGNED, PrearchiveRow
+from .transfers.lost_items import gone
+from .transfers.reconcile import settled
 from .waiting import Patience
 
 if TYPE_CHECKING:
     from .archive import ExperimentObject
-    from .prearchive_rows import PrearchiveStatus, SettableStatus
+    from .prearchive_rows import PrearchiveStatus
     from .session import BaseSession
     from .transport import Response, TimeoutSpec
 
@@ -210,8 +212,7 @@ class SessionActions(Generic[E_co]):
         own, _, _ = self._names()
         status = self._wait(patience)
         if status is None:
-            name = label or self._row.text("name")
-            made = experiment_named(self._session, project or own, name, self._row.text("tag"))
+            made = self._archived(project or own, label)
             if made is not None:
                 return made
         if status == "CONFLICT" and isinstance(error, ServerError):
@@ -267,12 +268,31 @@ class SessionActions(Generic[E_co]):
         flag = None if auto_archive is None else flag_text(auto_archive)
         given = {"AA": flag, "VISIT": visit, "PROTOCOL": protocol, "TIMEZONE": timezone, "SOURCE": source}
         said = [(name, value) for name, value in given.items() if value is not None]
-        answer = self._act("commit", *said, timeout=timeout)
-        places = places_of(self._session, answer)
+        places = settled(
+            lambda: places_of(self._session, self._act("commit", *said, timeout=timeout)),
+            lambda: self._whereabouts(is_kept=not auto_archive),
+        )
         if places and not places[0].startswith("/data/prearchive/"):
             return cast("E_co", experiment_at(self._session, places[0]))
         self.refresh()
         return self
+
+    def _whereabouts(self, *, is_kept: bool) -> list[str] | None:
+        """Returns where a session is whose commit was not answered, None when nothing has begun or it failed."""
+        row = self._find()
+        if row is not None and row.status in ARRIVING:
+            return None
+        if self._wait(Patience()) is not None:
+            return [self.uri] if is_kept and self._row.status == "READY" else None
+        made = self._archived(self._names()[0], None)
+        return None if made is None else [made.uri]
+
+    def _archived(self, project: str, label: str | None) -> ExperimentObject | None:
+        """Returns what this session became; one that is known by its address alone is found by its folder."""
+        name = label or self._row.text("name")
+        if name:
+            return experiment_named(self._session, project, name, self._row.text("tag"))
+        return experiment_from(self._session, project, *self._names()[1:])
 
     # Within the prearchive
 
@@ -339,22 +359,7 @@ class SessionActions(Generic[E_co]):
         if asynchronous:
             self._queue("delete", asynchronous)
         else:
-            self._session.delete(self.uri)
-
-    def set_status(self, status: SettableStatus) -> None:
-        """Sets the status by hand; a session that the server is at keeps its own. One request.
-
-        Raises:
-            InvalidValueError: It is none that can be set.
-        """
-        if not status or status.startswith("_"):
-            msg = f"A status is one of READY, ERROR, CONFLICT, RECEIVING and so on, never a lock: {status!r}"
-            raise InvalidValueError(msg)
-        self._act("set-status", ("status", status))
-
-    def reset_status(self) -> None:
-        """Has the row worked out from the built document again, locked or not: one request."""
-        self._act("reset-status")
+            gone(lambda: self._session.delete(self.uri), self.exists)
 
     # How it is asked
 
@@ -390,9 +395,3 @@ class SessionActions(Generic[E_co]):
         from .html import reason  # noqa: PLC0415 - only for failures
 
         return reason(self._session.get(f"{self.uri}/logs/last").content)
-
-    def logs(self) -> list[PrearchiveLog]:
-        """Returns what the server noted of this session, oldest first: one request."""
-        path = f"{self.uri}/logs"
-        rows = read_table(self._session.get_json(path, query={"template": "details"}), path)
-        return [PrearchiveLog(*(str(row.get(name) or "") for name in ("id", "date", "entry"))) for row in rows]

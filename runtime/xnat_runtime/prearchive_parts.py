@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import pydicom
 
     from .dump import DicomDumpRow
-    from .progress import Progress
     from .remote_file import RemoteFile
     from .results import DirectoryResult, TransferResult
     from .session import BaseSession
+    from .transfers.events import Observer
 
 P_co = TypeVar("P_co", bound="PrearchivePart", covariant=True)
 
@@ -55,13 +55,13 @@ class PrearchivePart:
     def _rows(self, path: str) -> list[Row]:
         return read_table(self._session.get_json(path), path)
 
-    def _zip(self, target: str | PathLike[str], overwrite: bool, progress: Progress | None) -> TransferResult:
+    def _zip(self, target: str | PathLike[str], overwrite: bool, progress: Observer | None) -> TransferResult:
         from .archives import download_zip  # noqa: PLC0415 - transfers are imported when they happen
 
         request = Request("GET", self.uri, (("format", "zip"),))
         return download_zip(self._session.send, request, Path(target), overwrite=overwrite, progress=progress)
 
-    def _unpacked(self, target: str | PathLike[str], overwrite: bool, progress: Progress | None) -> DirectoryResult:
+    def _unpacked(self, target: str | PathLike[str], overwrite: bool, progress: Observer | None) -> DirectoryResult:
         from .archives import download_dir  # noqa: PLC0415 - as above
 
         request = Request("GET", self.uri, (("format", "zip"),))
@@ -166,14 +166,14 @@ class PrearchiveScan(PrearchivePart):
         return Parts((file for resource in self.resources for file in resource.files), self.uri)
 
     def download(
-        self, path: str | PathLike[str], *, overwrite: bool = False, progress: Progress | None = None
+        self, path: str | PathLike[str], *, overwrite: bool = False, progress: Observer | None = None
     ) -> TransferResult:
         """Writes the scan's files to a zip file.
 
         Args:
             path: The file to write.
             overwrite: Whether an existing file may be replaced.
-            progress: Called with the bytes so far; all bytes are unknown.
+            progress: Told of what happens (`xnat_runtime.transfers.events`).
 
         Raises:
             TransferError: The archive did not arrive whole; nothing is left at the path.
@@ -181,7 +181,7 @@ class PrearchiveScan(PrearchivePart):
         return self._zip(path, overwrite, progress)
 
     def download_dir(
-        self, path: str | PathLike[str], *, overwrite: bool = False, progress: Progress | None = None
+        self, path: str | PathLike[str], *, overwrite: bool = False, progress: Observer | None = None
     ) -> DirectoryResult:
         """Unpacks the scan's files into a folder; see `download`."""
         return self._unpacked(path, overwrite, progress)
@@ -251,7 +251,7 @@ class PrearchiveResource(PrearchivePart):
             raise UsageError(msg)
 
     def download(
-        self, path: str | PathLike[str], *, overwrite: bool = False, progress: Progress | None = None
+        self, path: str | PathLike[str], *, overwrite: bool = False, progress: Observer | None = None
     ) -> TransferResult:
         """Writes the files of a session's own resource to a zip file; see `PrearchiveScan.download`.
 
@@ -276,7 +276,7 @@ class PrearchiveResource(PrearchivePart):
         name: str | None = None,
         *,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: Observer | None = None,
     ) -> TransferResult:
         """Sends a file into a session's own resource; see `PrearchiveSession.upload`.
 
@@ -309,7 +309,7 @@ class PrearchiveFile(PrearchivePart):
         return self._number("Size")
 
     def download(
-        self, path: str | PathLike[str], *, overwrite: bool = False, progress: Progress | None = None
+        self, path: str | PathLike[str], *, overwrite: bool = False, progress: Observer | None = None
     ) -> TransferResult:
         """Writes the file itself (no archive of it) to a path, compared with the size that the server lists.
 
@@ -335,7 +335,7 @@ class PrearchiveFile(PrearchivePart):
             raise UsageError(msg)
         self._session.delete(self.uri)
 
-    def download_stream(self, target: BinaryIO, *, progress: Progress | None = None) -> TransferResult:
+    def download_stream(self, target: BinaryIO, *, progress: Observer | None = None) -> TransferResult:
         """Writes the file's bytes to a binary stream; see `download`."""
         from .downloads import download_stream  # noqa: PLC0415 - as above
 

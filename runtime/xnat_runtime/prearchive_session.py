@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from .documents import read_table
-from .errors import NotFoundError
+from .errors import InvalidValueError, NotFoundError
 from .paths import child
 from .prearchive_actions import SessionActions
 from .prearchive_parts import Parts, PrearchiveFile, PrearchiveResource, PrearchiveScan
-from .prearchive_rows import as_time, as_timestamp
+from .prearchive_rows import PrearchiveLog, as_time, as_timestamp
 from .transport import Request
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from .archive import ExperimentObject
     from .dump import DicomDumpRow
-    from .prearchive_rows import PrearchiveRow, PrearchiveStatus
-    from .progress import Progress
+    from .prearchive_rows import PrearchiveRow, PrearchiveStatus, SettableStatus
     from .results import DirectoryResult, TransferResult
+    from .transfers.events import Observer
 
 E_co = TypeVar("E_co", bound="ExperimentObject", covariant=True)
 
@@ -214,7 +214,7 @@ class PrearchiveSession(SessionActions[E_co]):
         name: str | None = None,
         *,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: Observer | None = None,
     ) -> TransferResult:
         """Sends a file into a resource of its own, which is made where there is none: it is archived with the session.
 
@@ -225,7 +225,7 @@ class PrearchiveSession(SessionActions[E_co]):
             source: A path (text is a path, always), the bytes themselves, or a binary stream.
             name: Name of the file on the server, with folders; that of a path by default.
             overwrite: Whether a file of that name may be replaced.
-            progress: Called with the bytes sent so far and all bytes.
+            progress: Told of what happens (`xnat_runtime.transfers.events`).
 
         Raises:
             ConflictError: There is a file of that name, and ``overwrite`` is not set.
@@ -262,14 +262,14 @@ class PrearchiveSession(SessionActions[E_co]):
         return scans[0].read_dicom(read_pixel_data=read_pixel_data)
 
     def download(
-        self, path: str | PathLike[str], *, overwrite: bool = False, progress: Progress | None = None
+        self, path: str | PathLike[str], *, overwrite: bool = False, progress: Observer | None = None
     ) -> TransferResult:
         """Writes all its files to a zip file.
 
         Args:
             path: The file to write.
             overwrite: Whether an existing file may be replaced.
-            progress: Called with the bytes so far; all bytes are unknown.
+            progress: Told of what happens (`xnat_runtime.transfers.events`).
 
         Raises:
             TransferError: The archive did not arrive whole; nothing is left at the path.
@@ -279,7 +279,7 @@ class PrearchiveSession(SessionActions[E_co]):
         return download_zip(self._session.send, self._zip(), Path(path), overwrite=overwrite, progress=progress)
 
     def download_dir(
-        self, path: str | PathLike[str], *, overwrite: bool = False, progress: Progress | None = None
+        self, path: str | PathLike[str], *, overwrite: bool = False, progress: Observer | None = None
     ) -> DirectoryResult:
         """Unpacks all its files into a folder; see `download`."""
         from .archives import download_dir  # noqa: PLC0415 - as above
@@ -290,6 +290,27 @@ class PrearchiveSession(SessionActions[E_co]):
         return Request("GET", self.uri, (("format", "zip"),))
 
     # The rest
+
+    def set_status(self, status: SettableStatus) -> None:
+        """Sets the status by hand; a session that the server is at keeps its own. One request.
+
+        Raises:
+            InvalidValueError: It is none that can be set.
+        """
+        if not status or status.startswith("_"):
+            msg = f"A status is one of READY, ERROR, CONFLICT, RECEIVING and so on, never a lock: {status!r}"
+            raise InvalidValueError(msg)
+        self._act("set-status", ("status", status))
+
+    def reset_status(self) -> None:
+        """Has the row worked out from the built document again, locked or not: one request."""
+        self._act("reset-status")
+
+    def logs(self) -> list[PrearchiveLog]:
+        """Returns what the server noted of this session, oldest first: one request."""
+        path = f"{self.uri}/logs"
+        rows = read_table(self._session.get_json(path, query={"template": "details"}), path)
+        return [PrearchiveLog(*(str(row.get(name) or "") for name in ("id", "date", "entry"))) for row in rows]
 
     def cli_str(self) -> str:
         """Returns how command lines name it."""

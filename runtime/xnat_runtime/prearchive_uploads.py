@@ -13,9 +13,9 @@ from .uploads import upload_source
 
 if TYPE_CHECKING:
     from .bodies import UploadSource
-    from .progress import Progress
     from .results import TransferResult
     from .session import BaseSession
+    from .transfers.events import Observer
 
 
 def put_file(
@@ -25,7 +25,7 @@ def put_file(
     name: str | None,
     *,
     overwrite: bool,
-    progress: Progress | None,
+    progress: Observer | None,
 ) -> TransferResult:
     """Send a file into a resource of a received session and return its size; see `PrearchiveSession.upload`.
 
@@ -35,7 +35,7 @@ def put_file(
         source: A path, bytes or a binary stream.
         name: Name of the file on the server, with folders; None for that of a path.
         overwrite: Whether a file of that name may be replaced, so that nobody has to ask whether there is one.
-        progress: Called with the bytes sent so far and all bytes.
+        progress: Told of what happens (`xnat_runtime.transfers.events`).
     """
     chosen = name or (source.name if isinstance(source, Path) else "")
     if not chosen:

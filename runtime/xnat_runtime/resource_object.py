@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
-from .bundles import unpacked
 from .documents import ItemNode
 from .downloadable import DownloadableObject
 from .edits import ESCAPED, ChangeSet
@@ -23,8 +22,12 @@ if TYPE_CHECKING:
     from .fields import Key
     from .files import FileData
     from .listings import Listing
-    from .progress import Progress
-    from .results import DirectoryResult, TransferResult
+    from .results import TransferResult
+    from .transfers.events import Observer
+    from .transfers.layouts import Layout
+    from .transfers.options import TransferOptions
+    from .transfers.report import TransferReport
+    from .transfers.upload_present import IfExists
 
 Listed = TypeVar("Listed", bound=XnatObject)
 
@@ -50,22 +53,35 @@ class ResourceObject(DownloadableObject, FolderObject):
         self,
         target: str | Path,
         *,
+        layout: Layout | str | None = None,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        manifest: bool = False,
+        options: TransferOptions | None = None,
+        progress: Observer | None = None,
         verbose: bool = False,
         flatten_dirs: bool = False,
-    ) -> DirectoryResult:
+    ) -> TransferReport:
         """Writes the resource's files below a folder; see `DownloadableObject.download_dir`.
 
         Args:
             target: The folder; it is created when it does not exist.
-            overwrite: Whether existing files may be replaced.
-            progress: Called with the bytes of the archive so far; all bytes are unknown.
+            layout: How the files are arranged: ``xnat`` (the default), ``flat``, or a template such as
+                ``{subject}/{session}/{scan}-{type}/{file}``; see `xnat_runtime.transfers.layouts.Layout`.
+            overwrite: Whether files with other bytes may be replaced.
+            manifest: Whether ``manifest.json`` is written, which tells what the folder holds and checks it later.
+            options: Workers, retries, strategy and limits; see `xnat_runtime.transfers.options.TransferOptions`.
+            progress: Told of what happens (`xnat_runtime.transfers.events`).
             verbose: Whether to tell on stderr how far it is.
             flatten_dirs: Whether the files stand in the folder itself, with only the folders that they have in the
-                resource; nothing else in the folder is touched.
+                resource, which is the layout ``{file}``; nothing else in the folder is touched.
         """
-        return unpacked(self, "/files", target, overwrite, progress, verbose=verbose, flatten=flatten_dirs)
+        from .transfers.download_item import download_into  # noqa: PLC0415  # transfers are imported when they happen
+
+        used = layout or ("{file}" if flatten_dirs else None)
+        return download_into(
+            self, target, layout=used, overwrite=overwrite, manifest=manifest, options=options,
+            progress=progress, verbose=verbose,
+        )  # fmt: skip
 
     def refresh_catalog(
         self, checksum: bool = False, delete: bool = False, append: bool = False, populate_stats: bool = False
@@ -81,34 +97,41 @@ class ResourceObject(DownloadableObject, FolderObject):
         remote_path: str | None = None,
         *,
         overwrite: bool = False,
+        if_exists: IfExists | None = None,
         extract: bool = False,
         file_content: str | None = None,
         file_format: str | None = None,
         file_tags: str | None = None,
-        progress: Progress | None = None,
+        options: TransferOptions | None = None,
+        progress: Observer | None = None,
     ) -> TransferResult:
-        """Uploads a file.
+        """Uploads a file and compares it with the resource's table, which is a second request.
 
         Args:
             source: The file.
             remote_path: Path below the resource; the file's name by default.
-            overwrite: Whether a file of that path may be replaced.
-            extract: Whether the server shall unpack the file, an archive (rest-data 10.4.7).
+            overwrite: Whether a file of that path may be replaced; the same as ``if_exists="overwrite"``.
+            if_exists: What becomes of a file of that path; see `upload_dir`.
+            extract: Whether the server shall unpack the file, an archive (rest-data 10.4.7); nothing is compared then.
             file_content: What the file is, such as ``T1``.
             file_format: Its format, such as ``NIFTI``.
             file_tags: Its tags, joined by commas.
-            progress: Called with the bytes so far and the total.
+            options: Retries, and whether anything is compared.
+            progress: Told of what happens (`xnat_runtime.transfers.events`).
 
         Raises:
-            ConflictError: The path exists and ``overwrite`` is not set.
+            ConflictError: The path exists and may not be replaced.
             FileNotFoundError: There is no such file here.
+            TransferError: The file changed while it was sent, or the server has not what was sent.
         """
-        from .uploads import upload_path  # noqa: PLC0415  # transfers are imported when they happen
+        from .single_uploads import upload_into  # noqa: PLC0415  # transfers are imported when they happen
 
         path = Path(source)
         uri, query = self.__xnat_file_uri__(remote_path or path.name), _facts(file_content, file_format, file_tags)
-        send = self.session.send
-        return upload_path(send, uri, path, overwrite=overwrite, extract=extract, query=query, progress=progress)
+        return upload_into(
+            self.session, uri, path, overwrite=overwrite, if_exists=if_exists, extract=extract, query=query,
+            options=options, progress=progress,
+        )  # fmt: skip
 
     def upload_data(
         self,
@@ -116,23 +139,22 @@ class ResourceObject(DownloadableObject, FolderObject):
         remote_path: str,
         *,
         overwrite: bool = False,
+        if_exists: IfExists | None = None,
         extract: bool = False,
         file_content: str | None = None,
         file_format: str | None = None,
         file_tags: str | None = None,
-        progress: Progress | None = None,
+        options: TransferOptions | None = None,
+        progress: Observer | None = None,
     ) -> TransferResult:
         """Uploads bytes, a text (as UTF-8) or a binary stream as one file; see `upload`."""
-        from .uploads import upload_bytes, upload_stream  # noqa: PLC0415  # as in upload()
+        from .single_uploads import upload_into  # noqa: PLC0415  # as in upload()
 
-        uri, send = self.__xnat_file_uri__(remote_path), self.session.send
-        query = _facts(file_content, file_format, file_tags)
-        if isinstance(data, (bytes, str)):
-            content = data.encode() if isinstance(data, str) else data
-            return upload_bytes(
-                send, uri, content, overwrite=overwrite, extract=extract, query=query, progress=progress
-            )
-        return upload_stream(send, uri, data, overwrite=overwrite, extract=extract, query=query, progress=progress)
+        uri, query = self.__xnat_file_uri__(remote_path), _facts(file_content, file_format, file_tags)
+        return upload_into(
+            self.session, uri, data.encode() if isinstance(data, str) else data, overwrite=overwrite,
+            if_exists=if_exists, extract=extract, query=query, options=options, progress=progress,
+        )  # fmt: skip
 
     def __xnat_file_uri__(self, path: str) -> str:
         if not path.strip("/ "):
@@ -146,6 +168,8 @@ class ResourceObject(DownloadableObject, FolderObject):
 
     def __xnat_create__(self, parent: object) -> None:
         """PUT, since a POST on the collection does not check the label (rest-data 7.2)."""
+        from .transfers.lost_items import made_resource  # noqa: PLC0415  # few programs create items
+
         self.__xnat_require__("label")
         owner = self.__xnat_owner_in__(parent)
         row = self.__xnat_row__
@@ -154,7 +178,7 @@ class ResourceObject(DownloadableObject, FolderObject):
         _require_kept(label, query)
         uri = child(f"{owner.__xnat_base__()}/resources", label)
         try:
-            owner.session.put(uri, query=query)
+            made_resource(owner.session, uri, query)
         except ConflictError:
             if not self.__xnat_exist_ok__:
                 raise

@@ -12,6 +12,7 @@ from .errors import UnexpectedAnswerError
 
 if TYPE_CHECKING:
     from .archive import ExperimentObject
+    from .archiving import ArchiveOverwrite
     from .dump import DicomDumpRow
     from .import_parameters import ImportParameters
     from .import_results import DirectArchiveSession, ImportMessage, ImportResult
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from .objects import XnatObject
     from .prearchive_session import PrearchiveSession
     from .session import BaseSession
+    from .transfers.events import Observer
+    from .transfers.import_gradual import GradualDestination
+    from .transfers.import_report import ImportReport
+    from .transfers.options import TransferOptions
+    from .transfers.upload_plan import Links
 
 E_co = TypeVar("E_co", bound="ExperimentObject", covariant=True)
 
@@ -130,6 +136,7 @@ class Services(Generic[E_co]):
         *,
         destination: str | None = None,
         direct_archive: Literal[True],
+        verify: bool = True,
         **parameters: Unpack[ImportParameters],
     ) -> PrearchiveSession[E_co] | DirectArchiveSession[E_co]: ...
     @overload
@@ -139,6 +146,7 @@ class Services(Generic[E_co]):
         *,
         destination: str | None = None,
         direct_archive: Literal[False] = False,
+        verify: bool = True,
         **parameters: Unpack[ImportParameters],
     ) -> E_co | PrearchiveSession[E_co]: ...
     def import_dir(
@@ -147,20 +155,93 @@ class Services(Generic[E_co]):
         *,
         destination: str | None = None,
         direct_archive: bool = False,
+        verify: bool = True,
         **parameters: Unpack[ImportParameters],
     ) -> ImportResult[E_co]:
         """Imports the files of a folder and the folders in it; see `import_`.
 
         They travel as a tar archive that is made while it is sent: nothing is copied, neither to disk nor to memory.
+        `import_gradual` sends them one by one, and continues where it was interrupted.
+
+        Args:
+            directory: The folder.
+            destination: As for `import_`.
+            direct_archive: As for `import_`.
+            verify: Compare the objects of each series with those of the session; a folder of several studies is not
+                compared. One more request for a session in the prearchive.
+            **parameters: As for `import_`.
 
         Raises:
             InvalidValueError: It is no folder, or there are no files in it.
-            IncompleteTransferError: A file changed its size while it was sent.
+            IncompleteTransferError: A file changed its size while it was sent, or the session has fewer objects.
         """
         from .tar_body import TarBody  # noqa: PLC0415 - few need it
+        from .transfers.import_settled import require_counts  # noqa: PLC0415 - as above
+        from .transfers.meter import metered  # noqa: PLC0415 - as above
 
-        body = TarBody(Path(directory), parameters.get("progress"))
-        return self._one(self._imported(body, destination, direct_archive, parameters))
+        folder = Path(directory)
+        with metered(parameters.get("progress"), folder.name) as meter:
+            body = TarBody(folder, meter)
+            made = self._one(self._imported(body, destination, direct_archive, parameters))
+        if verify and not direct_archive:
+            require_counts(self._session, folder, made, parameters)
+        return made
+
+    def import_gradual(
+        self,
+        directory: str | PathLike[str],
+        *,
+        project: str | None = None,
+        subject: str | None = None,
+        experiment: str | None = None,
+        destination: GradualDestination | None = None,
+        overwrite: ArchiveOverwrite | None = None,
+        rename: bool | None = None,
+        prevent_anon: bool | None = None,
+        source: str | None = None,
+        links: Links = "files",
+        options: TransferOptions | None = None,
+        state: str | PathLike[str] | None = None,
+        progress: Observer | None = None,
+    ) -> ImportReport[E_co]:
+        """Imports the DICOM files of a folder one by one, several at a time, and returns what came of them.
+
+        The slower way, for what is large or a network that breaks: an import that was interrupted continues where it
+        stopped, and a file that cannot be taken does not keep the others out. Each series begins with one file; when
+        the server takes none, the import ends there.
+
+        Args:
+            directory: The folder.
+            project: ID of the project; the headers say it otherwise.
+            subject: Label of the subject; made when there is none.
+            experiment: Label of the session, for a folder of one study.
+            destination: ``/archive`` or ``/prearchive``: sessions are ended, counted and brought there when all files
+                were sent. Without one they stay as they are received, and the server goes on some minutes later.
+            overwrite: What happens to a session that is in the archive; see `ArchiveOverwrite`.
+            rename: Whether files get the names of the server's template; they keep theirs otherwise.
+            prevent_anon: Whether sessions are kept from being anonymised.
+            source: What brings the data.
+            links: What becomes of links: ``files`` follows those to files.
+            options: Workers, retries, verification, and whether failures are raised.
+            state: Folder that remembers what was sent until all is; the user's own for states by default.
+            progress: Told of what happens (`xnat_runtime.transfers.events`).
+
+        Raises:
+            InvalidValueError: It is no folder, has no DICOM files, or several studies and one label.
+            BadRequestError: The importer refused a file, and failures are raised; the others were tried.
+            ConflictError: A session does not fit what is in the archive; it stays in the prearchive.
+            IncompleteTransferError: A session has fewer objects of a series than the folder.
+            TransportError: The server cannot be reached.
+        """
+        from .transfers.import_gradual import GradualPlan, import_gradual  # noqa: PLC0415 - few need it
+        from .transfers.options import TransferOptions  # noqa: PLC0415 - as above
+
+        said: ImportParameters = {"project": project, "subject": subject, "experiment": experiment, "source": source}
+        said.update({"rename": rename, "prevent_anon": prevent_anon})
+        kept = None if state is None else Path(state)
+        plan = GradualPlan(said, destination, overwrite, links, options or TransferOptions(), kept, progress)
+        # cast: as in _imported().
+        return cast("ImportReport[E_co]", import_gradual(self._session, Path(directory), plan))
 
     def import_dicom_inbox(
         self,
@@ -202,12 +283,11 @@ class Services(Generic[E_co]):
     def _imported(
         self, source: ImportSource, destination: str | None, direct_archive: bool, parameters: ImportParameters
     ) -> list[ImportResult[E_co]]:
-        from .import_results import results  # noqa: PLC0415 - few need it
-        from .imports import send_import  # noqa: PLC0415 - few need it
+        from .transfers.import_settled import settled_import  # noqa: PLC0415 - few need it
 
-        answer = send_import(self._session, source, destination, parameters, direct_archive=direct_archive)
+        found = settled_import(self._session, source, destination, parameters, direct_archive=direct_archive)
         # cast: the generated package says what class its imports have.
-        return cast("list[ImportResult[E_co]]", results(self._session, answer))
+        return cast("list[ImportResult[E_co]]", found)
 
     def _one(self, found: Sequence[ImportResult[E_co]]) -> ImportResult[E_co]:
         if len(found) == 1:

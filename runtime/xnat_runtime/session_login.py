@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import logging
+import os
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from . import auth
 from .cookies import EXPIRATION_COOKIE, SESSION_COOKIE
@@ -19,9 +20,12 @@ from .logs import LOGGER
 from .outgoing import is_write, refuse_write, with_reason
 from .paths import Server
 from .paths import server as parse_server
+from .read_retries import READS, ReadRetries
 from .reason import Reasons
-from .transport import Request, Response, Timeouts, Transport
-from .verbs_transfer import TransferVerbs
+from .transfers.retry import NEVER
+from .transfers.turns import Turns
+from .transport import Request, Response, Send, Timeouts, Transport
+from .verbs_bulk import BulkVerbs
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
@@ -30,12 +34,13 @@ if TYPE_CHECKING:
     from .pool import PoolTransport
     from .registry import Registry
     from .renewal import Renewal
+    from .session import BaseSession
     from .tokens import Tokens
 
 _SMALL_TIMEOUT = Timeouts(connect=10.0, read=10.0)
 
 
-class LoginSession(TransferVerbs):
+class LoginSession(BulkVerbs):
     """A login on one server, without the objects that it gives access to; safe to use from threads."""
 
     def __init__(self, transport: Transport, registry: Registry, server: str, user: str | None) -> None:
@@ -47,13 +52,19 @@ class LoginSession(TransferVerbs):
         self._open = True
         self._ends_login = True
         self._read_only = False
+        self._is_offline = False
         self._event_reason: str | None = None
         self._changes = 0
+        # Connections that all transfers together may use, so that one login does not take a server's all.
+        self.__xnat_transfers__ = Turns()
         self._reasons = Reasons()
         self._renewal: Renewal | None = None
+        self._retries = ReadRetries(NEVER)
         self._pool: PoolTransport | None = None
         self._logger = logging.getLogger(LOGGER)
         self._heartbeat = Heartbeat(self.heartbeat, self._beat_interval())
+        self._options: Options | None = None
+        self._wake: Callable[[], None] | None = None
 
     def __xnat_start__(
         self,
@@ -67,11 +78,43 @@ class LoginSession(TransferVerbs):
     ) -> None:
         """Take over what `open_session` found out, and start the heartbeat."""
         self._given, self._pool, self._renewal, self._logger = given, pool, renewal, logger
+        self._options = options
         self._ends_login = options.ends_login
         self._event_reason = options.event_reason
+        self._retries = ReadRetries(options.retry or READS)
         self._read_only = read_only
         self._heartbeat = Heartbeat(self.heartbeat, self._beat_interval())
         self.keepalive = options.keepalive
+
+    def __xnat_sleep__(self, wake: Callable[[], None], options: Options, given: Server) -> None:
+        """Take note of how to log in when the first request is made; see `xnat_runtime.transfers.reconnecting`."""
+        self._wake, self._options, self._given = wake, options, given
+        self._event_reason = options.event_reason
+        self._read_only = options.is_read_only(os.environ)
+        self._ends_login = False
+
+    def __xnat_go_offline__(self) -> None:
+        """Take note that there is no server, so that every request but a read is refused as offline."""
+        self._is_offline, self._ends_login = True, False
+
+    def __xnat_adopt__(self, transport: Transport, server: str, user: str | None) -> None:
+        """Take over a transport that has logged in."""
+        self._transport, self._server, self._user = transport, parse_server(server), user
+
+    @property
+    def __xnat_transport__(self) -> Transport:
+        """What carries the requests."""
+        return self._transport
+
+    @property
+    def __xnat_send__(self) -> Send:
+        """What requests go through behind all checks."""
+        return (self._renewal or self._transport).send
+
+    @property
+    def __xnat_is_open__(self) -> bool:
+        """Whether the connection was not closed."""
+        return self._open
 
     @property
     def __xnat_changes__(self) -> int:
@@ -128,7 +171,7 @@ class LoginSession(TransferVerbs):
     @property
     def read_only(self) -> bool:
         """Whether requests that would change something are refused before they are sent."""
-        return self._read_only
+        return self._read_only or self._is_offline
 
     @property
     def event_reason(self) -> str | None:
@@ -199,6 +242,8 @@ class LoginSession(TransferVerbs):
     def send(self, request: Request, *, stream: bool = False) -> Response:
         """Sends a request with the login and returns the answer, whatever its status.
 
+        A read that meets a broken connection or a busy server is sent again, as ``connect(retry=...)`` says.
+
         Args:
             request: The request; its path is already encoded.
             stream: Whether the body stays unread; close the response then.
@@ -218,8 +263,7 @@ class LoginSession(TransferVerbs):
             self._changes += 1
         request = with_reason(request, self.event_reason)
         self._heartbeat.note_use()
-        sender = self._renewal or self._transport
-        return sender.send(request, stream=stream)
+        return self._retries.send(self.__xnat_send__, request, stream=stream)
 
     # Closing
 
@@ -231,6 +275,7 @@ class LoginSession(TransferVerbs):
         if not self._open:
             return
         self._heartbeat.stop()
+        self._retries.close()
         try:
             if self._ends_login:
                 auth.run(auth.log_out(), self._transport.send)
@@ -272,6 +317,8 @@ class LoginSession(TransferVerbs):
         return lambda: beat_interval(pool.cookies.get(EXPIRATION_COOKIE) if pool else None)
 
     def _require_pool(self, wanted: str) -> PoolTransport:
+        if self._pool is None and self._wake is not None:
+            self._wake()
         if self._pool is None:
             msg = f"This connection runs over a transport of its own and has no {wanted.removeprefix('a ')}."
             raise UsageError(msg)
@@ -280,6 +327,12 @@ class LoginSession(TransferVerbs):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._user or 'guest'} on {self.server}{'' if self._open else ' (closed)'}>"
 
-    def __reduce__(self) -> NoReturn:
-        msg = "a connection cannot be pickled: send the URI of an object and connect() in the other process"
-        raise TypeError(msg)
+    def __reduce__(self) -> tuple[object, ...]:
+        # No secret is in it: the other process logs in by itself, when it first asks something.
+        from .transfers.carried import carried  # noqa: PLC0415 - few programs pickle
+        from .transfers.reconnecting import mark_of, revive  # noqa: PLC0415 - as above
+
+        # cast: every connection is one of these.
+        session = cast("BaseSession", self)
+        told = carried(session, self._options, self._given.url, self._user)
+        return revive, (mark_of(session), told)

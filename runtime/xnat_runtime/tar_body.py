@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 
 from .errors import IncompleteTransferError, InvalidValueError
-from .progress import Progress, no_progress
+from .transfers.meter import Meter
 from .transport import MIB
 
 _END = b"\0" * (2 * tarfile.BLOCKSIZE)
@@ -37,27 +37,26 @@ class TarBody:
         names: Names of the files inside it, sorted.
     """
 
-    def __init__(self, folder: Path, progress: Progress | None = None) -> None:
+    def __init__(self, folder: Path, meter: Meter | None = None) -> None:
         """Take note of the files and their sizes; they are read while they are sent.
 
         Args:
             folder: The folder.
-            progress: Called with the bytes so far and all bytes.
+            meter: Told of the bytes.
 
         Raises:
             InvalidValueError: It is no folder, or there are no files in it.
         """
-        self._progress = progress or no_progress
+        self._meter = meter or Meter(None, "")
         self._members = [_member(folder, path) for path in files_below(folder)]
         self.names = tuple(member.path.relative_to(folder).as_posix() for member in self._members)
         self.length = sum(member.length for member in self._members) + len(_END)
 
     def __iter__(self) -> Iterator[bytes]:
-        done = 0
+        self._meter.start(self.length)
         for piece in self._pieces():
             yield piece
-            done += len(piece)
-            self._progress(done, self.length)
+            self._meter.advance(len(piece))
 
     def _pieces(self) -> Iterator[bytes]:
         for member in self._members:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from email.message import Message
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self, TypeAlias, runtime_checkable
 
 import attrs
 
@@ -21,6 +21,7 @@ from .errors import (
 )
 from .redaction import public_path
 from .redirects import is_to_login_page, redirect_reason, response_error
+from .retry_after import seconds_to_wait
 from .timeouts import Timeouts, TimeoutSpec, as_timeouts
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class Request:
         body: Bytes, a binary stream or pieces. An iterable that can be iterated again can be sent again.
         length: Bytes that a stream or iterable gives; without it the body is sent in chunks.
         timeout: Replaces the transport's timeouts for this request.
+        peeks: Whether little of the answer is going to be read: then little of it runs ahead on the network, which is
+            slow for whoever reads on.
     """
 
     method: str
@@ -79,6 +82,7 @@ class Request:
     body: RequestBody = None
     length: int | None = None
     timeout: Timeouts | None = None
+    peeks: bool = False
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {public_path(self.path)}>"
@@ -118,6 +122,15 @@ class Body(Protocol):
 
     def close(self) -> None:
         """Give the connection back, or drop it when not all was read."""
+        ...
+
+
+@runtime_checkable
+class AbortableBody(Body, Protocol):
+    """A body whose reading can be ended from another thread."""
+
+    def abort(self) -> None:
+        """Wake who waits for further bytes, with an error."""
         ...
 
 
@@ -265,6 +278,14 @@ class Response:
         if self._content is None:
             self._body.close()
 
+    def abort(self) -> None:
+        """End the reading of the body, from any thread: who waits for bytes gets a ConnectionFailedError at once.
+
+        The answer is still to be closed, by who reads it.
+        """
+        if self._content is None and isinstance(self._body, AbortableBody):
+            self._body.abort()
+
     def reason(self) -> str:
         """Return the server's own words from the body of an error answer, as one line of plain text."""
         told = redirect_reason(self.status, self.headers.get("Location", ""))
@@ -274,7 +295,9 @@ class Response:
         """Return the error that the status stands for, and close the answer."""
         try:
             location = self.headers.get("Location", "")
-            return response_error(self.method, self.url, self.status, location, self.reason())
+            error = response_error(self.method, self.url, self.status, location, self.reason())
+            error.wait_for(seconds_to_wait(self.headers.get("Retry-After", "")))
+            return error
         finally:
             self.close()
 

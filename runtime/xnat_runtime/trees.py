@@ -11,63 +11,67 @@ from .archive_item import ArchiveObject
 from .documents import read_table
 from .errors import ResponseError, UnsafeNameError
 from .mappable import Mappable
+from .mounted_object import MountedObject
 from .names import safe_parts
 from .paths import child
 from .transport import Request
 
 if TYPE_CHECKING:
-    from .progress import Progress
-    from .results import DirectoryResult, ExtractedFile, TransferResult
+    from .results import TransferResult
+    from .transfers.events import Observer
+    from .transfers.layouts import Layout
+    from .transfers.options import TransferOptions
+    from .transfers.report import TransferReport
 
 # What the server answers when nothing is selected (rest-data 10.5.3).
 _NO_FILES: Final = frozenset({204, 404})
 
 
-class SessionTree(ArchiveObject, Mappable):
+class SessionTree(MountedObject, Mappable):
     """What projects and subjects share: imaging sessions below them, which are downloaded together."""
 
     def download_dir(
-        self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None, verbose: bool = False
-    ) -> DirectoryResult:
-        """Writes the files of the scans of all imaging sessions below a folder: one request, and one for each session.
+        self,
+        target: str | Path,
+        *,
+        layout: Layout | str | None = None,
+        overwrite: bool = False,
+        manifest: bool = False,
+        options: TransferOptions | None = None,
+        progress: Observer | None = None,
+        verbose: bool = False,
+    ) -> TransferReport:
+        """Writes the files of the scans of all imaging sessions below a folder: one request, and two for each session.
 
         A subject's stand in ``<subject>/<session>/scans/<id>-<type>/resources/<label>/files/...``, a project's below
-        a folder with the project's name. Sessions whose scans hold no files are left out.
+        a folder with the project's name. Sessions whose scans hold no files are left out; several travel at once.
+        Files that stand there with the right bytes are skipped, so that an interrupted download goes on where it
+        stopped.
 
         Args:
             target: The folder; it is created when it does not exist.
-            overwrite: Whether existing files may be replaced.
-            progress: Called with the bytes so far; all bytes are unknown.
-            verbose: Whether to show on stderr how far it is.
+            layout: How the files are arranged: ``xnat`` (the default), ``flat``, or a template such as
+                ``{subject}/{session}/{scan}-{type}/{file}``; see `xnat_runtime.transfers.layouts.Layout`.
+            overwrite: Whether files with other bytes may be replaced.
+            manifest: Whether ``manifest.json`` is written, which tells what the folder holds and checks it later.
+            options: Workers, retries, strategy and limits; see `xnat_runtime.transfers.options.TransferOptions`.
+            progress: Told of what happens (`xnat_runtime.transfers.events`).
+            verbose: Whether to tell on stderr how far it is.
 
         Raises:
-            TargetExistsError: A file exists and ``overwrite`` is not set.
-            UnsafeNameError: A label or a name of the archive would leave the folder.
-            TransferError: An archive did not arrive whole; files that are written stay.
+            TargetExistsError: A file with other bytes is there and ``overwrite`` is not set.
+            UnsafeNameError: A name of the server would leave the folder.
+            TransferError: Files did not arrive as announced, after all attempts; what came stays.
         """
-        from .archives import download_dir  # noqa: PLC0415  # transfers are imported when they happen
-        from .results import DirectoryResult  # noqa: PLC0415  # as above
-        from .verbose import shown  # noqa: PLC0415  # as above
+        from .transfers.download_item import download_into  # noqa: PLC0415  # transfers are imported when they happen
 
-        files: list[ExtractedFile] = []
-        size, folder = 0, Path(target)
-        with shown(verbose, progress, folder.name) as told:
-            for place, request in _sessions(self):
-                try:
-                    done = download_dir(
-                        self.session.send, request, folder.joinpath(*place), overwrite=overwrite,
-                        progress=_further(told, size),
-                    )  # fmt: skip
-                except ResponseError as error:
-                    if error.status not in _NO_FILES:
-                        raise
-                    continue
-                size += done.size
-                files.extend(done.files)
-        return DirectoryResult(folder, size, tuple(files))
+        return download_into(
+            self, target, layout=layout, overwrite=overwrite, manifest=manifest, options=options,
+            progress=progress, verbose=verbose, empty_ok=True,
+        )  # fmt: skip
 
     def download(
-        self, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None, verbose: bool = False
+        self, target: str | Path, *, overwrite: bool = False, progress: Observer | None = None, verbose: bool = False
     ) -> TransferResult:
         """Writes the files of the scans of all imaging sessions to one zip file, in the tree of `download_dir`.
 
@@ -89,7 +93,7 @@ class SessionTree(ArchiveObject, Mappable):
                     try:
                         size += append_zip(
                             self.session.send, request, archive, place=place, folder=path.parent,
-                            progress=_further(told, size),
+                            progress=told,
                         )  # fmt: skip
                     except ResponseError as error:
                         if error.status not in _NO_FILES:
@@ -127,15 +131,3 @@ def _folder(name: str) -> tuple[str, ...]:
         msg = f"The server sent a label that is no name of a folder: {name!r}."
         raise UnsafeNameError(msg, name=name)
     return safe_parts(name)
-
-
-def _further(progress: Progress | None, before: int) -> Progress | None:
-    """Returns what is called with the bytes of one archive and tells those before it too."""
-    if progress is None:
-        return None
-
-    def report(done: int, total: int | None, /) -> None:
-        del total
-        progress(before + done, None)
-
-    return report

@@ -13,8 +13,8 @@ import attrs
 
 from .bodies import UploadBody, UploadSource, opened
 from .errors import ConflictError
-from .progress import Progress
 from .results import TransferResult
+from .transfers.events import Observer
 from .transport import Request, Response, Send, checked
 
 Query: TypeAlias = Sequence[tuple[str, str]]
@@ -31,7 +31,7 @@ def upload_path(
     extract: bool = False,
     query: Query = (),
     content_type: str = OCTET_STREAM,
-    progress: Progress | None = None,
+    progress: Observer | None = None,
 ) -> TransferResult:
     """Send a file of this machine into a resource and return its size.
 
@@ -46,7 +46,7 @@ def upload_path(
         extract: Whether the server shall unpack the archive that is sent (zip; tar, tar.gz and tgz since XNAT 1.8).
         query: Further parameters: format, content, tags, description, event_reason.
         content_type: Media type of the body.
-        progress: Called with the bytes sent so far and all bytes.
+        progress: Told of what happens (`xnat_runtime.transfers.events`).
 
     Raises:
         ConflictError: The file exists already and `overwrite` is not set; names it.
@@ -68,7 +68,7 @@ def upload_bytes(
     extract: bool = False,
     query: Query = (),
     content_type: str = OCTET_STREAM,
-    progress: Progress | None = None,
+    progress: Observer | None = None,
 ) -> TransferResult:
     """Send bytes into a resource as one file and return their number; see `upload_path`."""
     request = _request(uri, query, overwrite=overwrite, extract=extract)
@@ -84,7 +84,7 @@ def upload_stream(
     extract: bool = False,
     query: Query = (),
     content_type: str = OCTET_STREAM,
-    progress: Progress | None = None,
+    progress: Observer | None = None,
 ) -> TransferResult:
     """Send the rest of a binary stream into a resource as one file and return its size; see `upload_path`.
 
@@ -104,7 +104,7 @@ def upload_source(
     extract: bool = False,
     query: Query = (),
     content_type: str = OCTET_STREAM,
-    progress: Progress | None = None,
+    progress: Observer | None = None,
 ) -> TransferResult:
     """Send a path, bytes or a stream into a resource as one file and return its size; see `upload_path`."""
     request = _request(uri, query, overwrite=overwrite, extract=extract)
@@ -134,10 +134,10 @@ def _request(uri: str, query: Query, *, overwrite: bool, extract: bool) -> Reque
 
 
 def _upload(
-    send: Send, request: Request, source: UploadSource, content_type: str, progress: Progress | None
+    send: Send, request: Request, source: UploadSource, content_type: str, progress: Observer | None
 ) -> TransferResult:
-    with opened(source, progress) as body:
-        sent = _with_body(request, body, content_type) if body.length else _with_empty_part(request, content_type)
+    with opened(source, progress, unit=unquote(request.path.rpartition("/")[2])) as body:
+        sent = _with_body(request, body, content_type) if body.length else with_empty_part(request, content_type)
         accepted(send(sent))
         return TransferResult(None, body.length, None, "unverified")
 
@@ -152,7 +152,8 @@ def _with_body(request: Request, body: UploadBody, content_type: str) -> Request
     )
 
 
-def _with_empty_part(request: Request, content_type: str) -> Request:
+def with_empty_part(request: Request, content_type: str) -> Request:
+    """Return an upload of no bytes: the server refuses an empty body, and takes an empty part of a form."""
     boundary = secrets.token_hex(16)
     name = unquote(request.path.rpartition("/")[2]).replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
     lines = (

@@ -8,7 +8,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final, TextIO
 
-from .progress import Progress
+from .progress import Tally
+from .transfers.events import Advanced, Observer, TransferEvent
 
 _PAUSE: Final = 0.1
 
@@ -16,19 +17,19 @@ _PAUSE: Final = 0.1
 @contextmanager
 def shown(
     verbose: bool,
-    progress: Progress | None,
+    progress: Observer | None,
     what: str,
     *,
     stream: TextIO | None = None,
     clock: Callable[[], float] = time.monotonic,
-) -> Generator[Progress | None, None, None]:
-    """Yield the function that a transfer tells its progress to.
+) -> Generator[Observer | None, None, None]:
+    """Yield the observer that a transfer tells its events to.
 
     On a terminal one line is written over and over; elsewhere one line is written when the transfer has ended well.
 
     Args:
         verbose: Whether to tell anything; otherwise `progress` is yielded as it is.
-        progress: A function of the caller's own, which is called too.
+        progress: An observer of the caller's own, which is called too.
         what: What is transferred, such as the name of a file.
         stream: Where to, stderr by default.
         clock: What tells the time, in seconds.
@@ -38,10 +39,10 @@ def shown(
         return
     line = _Line(what, stream or sys.stderr, clock)
 
-    def told(done: int, total: int | None, /) -> None:
-        line.tell(done, total)
+    def told(event: TransferEvent, /) -> None:
+        line.tell(event)
         if progress is not None:
-            progress(done, total)
+            progress(event)
 
     try:
         yield told
@@ -52,6 +53,8 @@ def shown(
 
 
 class _Line:
+    """One line for all units of a transfer: bytes so far, and of how many where every unit told."""
+
     def __init__(self, what: str, stream: TextIO, clock: Callable[[], float]) -> None:
         self._what = what
         self._stream = stream
@@ -59,10 +62,14 @@ class _Line:
         self._is_terminal = stream.isatty()
         self._width = 0
         self._next = -float("inf")
-        self._state: tuple[int, int | None] = (0, None)
+        self._tally = Tally()
 
-    def tell(self, done: int, total: int | None) -> None:
-        self._state = (done, total)
+    def tell(self, event: TransferEvent) -> None:
+        self._tally.take(event)
+        if isinstance(event, Advanced):
+            self._show()
+
+    def _show(self) -> None:
         if self._is_terminal and self._clock() >= self._next:
             self._next = self._clock() + _PAUSE
             self._write("\r")
@@ -78,9 +85,9 @@ class _Line:
             self._stream.flush()
 
     def _write(self, start: str) -> None:
-        done, total = self._state
+        total = self._tally.total
         of = "" if total is None else f" of {_size(total)}"
-        text = f"{self._what}: {_size(done)}{of}"
+        text = f"{self._what}: {_size(self._tally.done)}{of}"
         self._stream.write(start + text.ljust(self._width))
         self._stream.flush()
         self._width = len(text)

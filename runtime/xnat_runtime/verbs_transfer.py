@@ -11,14 +11,13 @@ from urllib.parse import unquote
 import attrs
 
 from .errors import InvalidValueError
-from .progress import Progress
 from .streams import is_stream
 from .transport import Request, Response, Send, TimeoutSpec, as_timeouts
-from .verbose import shown
 from .verbs import Query, Verbs, pairs_of
 
 if TYPE_CHECKING:
     from .results import TransferResult
+    from .transfers.events import Observer
 
 Source: TypeAlias = str | PathLike[str] | bytes | BinaryIO
 """What is uploaded: a path, the bytes themselves, or a binary stream read from where it stands."""
@@ -38,7 +37,7 @@ class TransferVerbs(Verbs):
         timeout: TimeoutSpec | None = None,
         expected_md5_digest: str | None = None,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: Observer | None = None,
     ) -> TransferResult:
         """Writes what a path answers to a file and returns its size and what it was compared with.
 
@@ -53,7 +52,7 @@ class TransferVerbs(Verbs):
             timeout: Seconds, or (connect, read) seconds, in place of the connection's.
             expected_md5_digest: MD5 that the bytes must have, as hex digits.
             overwrite: Whether an existing file may be replaced.
-            progress: Called with the bytes so far and all bytes.
+            progress: Told of what happens (`xnat_runtime.transfers.events`).
 
         Raises:
             TargetExistsError: The file exists and `overwrite` is not set; nothing was asked of the server.
@@ -62,6 +61,7 @@ class TransferVerbs(Verbs):
             ResponseError: The server refused, or sent its login page.
         """
         from .downloads import download_file  # noqa: PLC0415 - connect() without the transfers
+        from .verbose import shown  # noqa: PLC0415 - as above
 
         request = self._request("GET", uri, format=format, query=query, timeout=timeout)
         path = Path(target)
@@ -77,7 +77,7 @@ class TransferVerbs(Verbs):
         query: Query = (),
         timeout: TimeoutSpec | None = None,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: Observer | None = None,
     ) -> TransferResult:
         """Writes the zip archive of a path (``format=zip``) to a file and returns its size.
 
@@ -89,6 +89,7 @@ class TransferVerbs(Verbs):
             ResponseError: The server refused, or sent its login page.
         """
         from .archives import download_zip  # noqa: PLC0415 - as above
+        from .verbose import shown  # noqa: PLC0415 - as above
 
         request = self._request("GET", uri, format="zip", query=query, timeout=timeout)
         with shown(verbose, progress, Path(target).name) as told:
@@ -104,13 +105,14 @@ class TransferVerbs(Verbs):
         query: Query = (),
         timeout: TimeoutSpec | None = None,
         expected_md5_digest: str | None = None,
-        progress: Progress | None = None,
+        progress: Observer | None = None,
     ) -> TransferResult:
         """Writes what a path answers to a binary stream and returns its size; see `download`.
 
         What was written before a failure stays in the stream.
         """
         from .downloads import download_stream  # noqa: PLC0415 - as above
+        from .verbose import shown  # noqa: PLC0415 - as above
 
         request = self._request("GET", uri, format=format, query=query, timeout=timeout)
         with shown(verbose, progress, _last_name(request.path)) as told:
@@ -124,7 +126,7 @@ class TransferVerbs(Verbs):
         query: Query = (),
         timeout: TimeoutSpec | None = None,
         expected_md5_digest: str | None = None,
-        progress: Progress | None = None,
+        progress: Observer | None = None,
     ) -> Generator[bytes, None, None]:
         """Yields what a path answers in pieces of up to 1 MiB; asked for when the first one is taken.
 
@@ -146,9 +148,11 @@ class TransferVerbs(Verbs):
         overwrite: bool = False,
         timeout: TimeoutSpec | None = None,
         verbose: bool = False,
-        progress: Progress | None = None,
+        progress: Observer | None = None,
     ) -> TransferResult:
         """Sends a file to a path of the server (``.../resources/LABEL/files/NAME``) and returns its size.
+
+        At such a path it is compared with the resource's table then, which is a second request.
 
         Args:
             uri: A path or a full URL of this server.
@@ -158,7 +162,7 @@ class TransferVerbs(Verbs):
             overwrite: Whether a file of that name may be replaced.
             timeout: Seconds, or (connect, read) seconds, in place of the connection's.
             verbose: Whether to tell on stderr how far it is.
-            progress: Called with the bytes sent so far and all bytes.
+            progress: Told of what happens (`xnat_runtime.transfers.events`).
 
         Raises:
             ConflictError: The file exists already and `overwrite` is not set.
@@ -166,12 +170,14 @@ class TransferVerbs(Verbs):
             OSError: The file cannot be read.
             ResponseError: The server refused.
         """
-        from .uploads import upload_source  # noqa: PLC0415 - as above
+        from .single_uploads import upload_at  # noqa: PLC0415 - as above
+        from .verbose import shown  # noqa: PLC0415 - as above
 
         target = self._resolve(uri)
         with shown(verbose, progress, _last_name(target.path)) as told:
-            return upload_source(
+            return upload_at(
                 self._send_within(timeout),
+                self.get_json,
                 target.path,
                 _as_source(file_),
                 overwrite=overwrite,
@@ -190,7 +196,7 @@ class TransferVerbs(Verbs):
         overwrite: bool = False,
         timeout: TimeoutSpec | None = None,
         verbose: bool = False,
-        progress: Progress | None = None,
+        progress: Observer | None = None,
     ) -> TransferResult:
         """Sends a file of this machine to a path of the server; see `upload`."""
         return self.upload(
@@ -208,7 +214,7 @@ class TransferVerbs(Verbs):
         overwrite: bool = False,
         timeout: TimeoutSpec | None = None,
         verbose: bool = False,
-        progress: Progress | None = None,
+        progress: Observer | None = None,
     ) -> TransferResult:
         """Sends a text, encoded as UTF-8, or bytes to a path of the server; see `upload`."""
         content = data.encode() if isinstance(data, str) else data
@@ -227,7 +233,7 @@ class TransferVerbs(Verbs):
         overwrite: bool = False,
         timeout: TimeoutSpec | None = None,
         verbose: bool = False,
-        progress: Progress | None = None,
+        progress: Observer | None = None,
     ) -> TransferResult:
         """Sends the rest of a binary stream to a path of the server; see `upload`."""
         return self.upload(

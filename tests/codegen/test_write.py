@@ -41,7 +41,7 @@ def stamps(folder: Path) -> dict[str, int]:
 
 def test_every_python_file_begins_with_the_marker(package: Path) -> None:
     files = list(package.rglob("*.py"))
-    assert len(files) == 14
+    assert len(files) == 16
     assert {path.read_text().splitlines()[0] for path in files} == {MARKER}
 
 

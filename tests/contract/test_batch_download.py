@@ -14,7 +14,7 @@ def tree(folder):
 def test_scans_that_fit_are_downloaded_in_the_documented_tree(demo, reader, tmp_path):
     before = len(demo.requests)
     done = reader.batch_download(tmp_path, project="sandbox", subject="test001", scan="T1")
-    assert len(demo.requests) - before == 3
+    assert len(demo.requests) - before == 4
     assert sum(done.values()) == len(tree(tmp_path)) == 25
     assert all(name.startswith("test001_MR/scans/2-T1/resources/") for name in tree(tmp_path))
 

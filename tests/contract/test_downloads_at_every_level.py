@@ -6,6 +6,9 @@ import zipfile
 
 import pytest
 
+from xnat_runtime.transfers.events import Advanced, TransferEvent
+from xnat_runtime.transfers.options import TransferOptions
+from xnat_runtime.transfers.retry import NEVER, RetryPolicy
 from xnat_sdk import CorruptArchiveError, InvalidValueError, NotFoundError, TargetExistsError
 
 T1 = "test001_MR/scans/2-T1/resources/DICOM/files/"
@@ -97,33 +100,46 @@ def test_flattened_files_lose_no_folder_of_the_resource_and_nothing_else_is_touc
         "deep/er/a.txt": "1", "other/a.txt": "2", "files/b.txt": "3",
     }  # fmt: skip
     assert (tmp_path / "mine.txt").read_text() == "mine"
+    again = resource.download_dir(tmp_path, flatten_dirs=True)
+    assert (len(again.skipped), again.moved) == (3, ())
+    (tmp_path / "other/a.txt").write_text("mine")
     with pytest.raises(TargetExistsError):
         resource.download_dir(tmp_path, flatten_dirs=True)
 
 
-def test_a_broken_archive_leaves_nothing(empty, resource, tmp_path):
+def test_a_broken_archive_is_made_up_for_file_by_file(empty, resource, tmp_path):
     from xnat_emulator import Fault, faults
 
     empty.faults.add(Fault(faults.TruncatedZip(), path="*/files"))
+    options = TransferOptions(strategy="archive", retry=RetryPolicy(base=0.0))
+    done = resource.download_dir(tmp_path / "out", flatten_dirs=True, options=options)
+    assert {file.path.read_text() for file in done.files} == {"1", "2", "3"}
+
+
+def test_a_broken_archive_that_nothing_was_compared_with_leaves_nothing(empty, resource, tmp_path):
+    from xnat_emulator import Fault, faults
+
+    empty.faults.add(Fault(faults.TruncatedZip(keep=0.1), path="*/files"))
+    options = TransferOptions(verify=False, retry=NEVER)
     with pytest.raises(CorruptArchiveError):
-        resource.download_dir(tmp_path / "out", flatten_dirs=True)
+        resource.download_dir(tmp_path / "out", flatten_dirs=True, options=options)
     assert not (tmp_path / "out").exists()
 
 
 def test_progress_and_verbose_tell_of_the_bytes(resource, tmp_path, capsys):
-    seen = []
-    done = resource.download_dir(tmp_path / "out", progress=lambda got, _total: seen.append(got), verbose=True)
-    assert seen[-1] == done.size
+    seen: list[TransferEvent] = []
+    done = resource.download_dir(tmp_path / "out", progress=seen.append, verbose=True)
+    assert sum(event.count for event in seen if isinstance(event, Advanced)) == done.size
     assert "out" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_verbose_tells_of_downloads_at_every_level(reader, tmp_path, capsys, level):
     item, seen = of_level(reader, level), []
-    item.download(tmp_path / "whole.zip", progress=lambda got, _total: seen.append(got), verbose=True)
+    item.download(tmp_path / "whole.zip", progress=seen.append, verbose=True)
     item.download_dir(tmp_path / "unpacked", verbose=True)
     told = capsys.readouterr().err
-    assert seen[-1] > 0
+    assert any(isinstance(event, Advanced) for event in seen)
     assert "whole.zip" in told
     assert "unpacked" in told
 

@@ -10,10 +10,10 @@ import pytest
 
 import xnat_emulator
 from xnat_emulator import Fault, faults
+from xnat_runtime.transfers.events import Advanced, Finished, Started, TransferEvent
 from xnat_sdk import (
     BadRequestError,
     ConflictError,
-    ConnectionFailedError,
     DirectArchiveSession,
     InvalidValueError,
     PrearchiveSession,
@@ -102,16 +102,15 @@ def test_tar_archives_are_taken_too(session, project, mode, handler):
 
 def test_a_folder_travels_as_a_streamed_archive_of_known_length(session, empty, project, tmp_path):
     folder = written(tmp_path / "study", study(scans=3))
-    steps: list[tuple[int, int | None]] = []
+    steps: list[TransferEvent] = []
     before = len(empty.requests)
-    made = session.services.import_dir(
-        folder, project=project, destination="/archive", progress=lambda done, total: steps.append((done, total))
-    )
+    made = session.services.import_dir(folder, project=project, destination="/archive", progress=steps.append)
     assert asked(empty, before)[0] == "POST /data/services/import"
     assert len(asked(empty, before)) == 2
     assert isinstance(made, MrSessionData)
     assert len(made.scans) == 3
-    assert steps[-1][0] == steps[-1][1]
+    assert steps[0] == Started("study", sum(event.count for event in steps if isinstance(event, Advanced)))
+    assert steps[-1] == Finished("study", "moved")
     assert list(tmp_path.iterdir()) == [folder]
 
 
@@ -163,8 +162,9 @@ def test_an_existing_session_is_a_conflict_unless_told_otherwise(session, projec
 
 def test_an_import_whose_answer_is_lost_is_not_repeated(session, empty, project):
     empty.faults.add(Fault(faults.LoseReply("reset"), path="/data/services/import"))
-    with pytest.raises(ConnectionFailedError):
-        session.services.import_(data=zipped(study()), project=project, destination="/prearchive")
+    held = session.services.import_(data=zipped(study()), project=project, destination="/prearchive")
+    assert isinstance(held, PrearchiveSession)
+    assert held.status == "READY"
     assert asked(empty, 0).count("POST /data/services/import") == 1
     assert len(session.prearchive.sessions()) == 1
 

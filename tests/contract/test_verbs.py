@@ -12,6 +12,7 @@ import pytest
 
 from xnat_emulator import Fault, Mode, Slow, faults
 from xnat_emulator import start as start_emulator
+from xnat_runtime.transfers.events import Advanced, Finished, Started, TransferEvent
 from xnat_runtime.transport import Timeouts
 from xnat_sdk import (
     BadRequestError,
@@ -169,13 +170,13 @@ def test_verbose_transfers_are_told_on_stderr(session, project, tmp_path: Path, 
     shown = io.StringIO()
     monkeypatch.setattr(shown, "isatty", lambda: is_terminal)
     monkeypatch.setattr("sys.stderr", shown)
-    steps: list[tuple[int, int | None]] = []
-    session.upload(f"{FILES}/a%20b.txt", b"x" * 2345, verbose=True, progress=lambda *step: steps.append(step))
+    steps: list[TransferEvent] = []
+    session.upload(f"{FILES}/a%20b.txt", b"x" * 2345, verbose=True, progress=steps.append)
     session.download(f"{FILES}/a%20b.txt", tmp_path / "local", None, True)
     session.download_stream(f"{FILES}/a%20b.txt", io.BytesIO(), verbose=True)
     session.download_zip(FILES, tmp_path / "all.zip", verbose=True)
     session.download(f"{FILES}/a%20b.txt", tmp_path / "quiet")
-    assert steps == [(2345, 2345)]
+    assert steps == [Started("a b.txt", 2345), Advanced("a b.txt", 2345), Finished("a b.txt", "moved")]
     lines = [line.rpartition("\r")[2].rstrip() for line in shown.getvalue().split("\n")]
     assert lines[:3] == ["a b.txt: 2.3 kB of 2.3 kB", "local: 2.3 kB of 2.3 kB", "a b.txt: 2.3 kB of 2.3 kB"]
     assert lines[3].startswith("all.zip: ")

@@ -91,6 +91,28 @@ RESULTS = {
     ),
 }
 
+_COMPARED = (
+    "the SDK compares what came with sizes and digests of the file table; verify=False asks for the archive alone"
+)
+_VERIFIED = (
+    "after each upload the SDK compares size and digest in the file table, verify=False leaves it out; xnatpy never "
+    "looks whether the server kept what it was sent"
+)
+
 REQUESTS = {
     "take_access_away_by_login": More(2, 1, "xnatpy fails after the first one"),
+    "download_dir_of_a_subject": More(3, 2, _COMPARED),
+    "download_dir_of_a_scan": More(2, 1, _COMPARED),
+    "download_dir_of_a_resource": More(2, 1, _COMPARED),
+    "download_dir_of_a_project_resource": More(2, 1, _COMPARED),
+    "upload_a_path": More(2, 1, _VERIFIED),
+    "upload_bytes": More(2, 1, _VERIFIED),
+    "upload_a_stream": More(2, 1, _VERIFIED),
+    "upload_over_it": More(3, 2, _VERIFIED),
+    "upload_a_file": More(4, 2, _VERIFIED),
+    "upload_data": More(6, 3, _VERIFIED),
+    "replace_a_file": More(2, 1, _VERIFIED),
+    "upload_an_empty_file": More(
+        6, 5, f"{_VERIFIED}; before a folder travels it asks what is there, so that a conflict sends nothing"
+    ),
 }

@@ -27,7 +27,7 @@ LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 # Page -> a folder that the reader has at hand, filled with the stock schemas.
 SCHEMA_FOLDERS = {"generating.md": "site"}
 # Pages whose commands find the demo server and its login in the environment.
-WITH_VARIABLES = {"tutorial.md"}
+WITH_VARIABLES = {"clusters.md", "tutorial.md"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

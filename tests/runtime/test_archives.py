@@ -20,6 +20,7 @@ from xnat_runtime.errors import (
     UnsafeNameError,
 )
 from xnat_runtime.results import DirectoryResult, ExtractedFile
+from xnat_runtime.transfers.events import Advanced, Finished, Started, TransferEvent
 from xnat_runtime.transport import Request
 
 GET = Request("GET", "/data/experiments/E/scans/ALL/files", (("format", "zip"),))
@@ -88,11 +89,13 @@ def test_an_empty_archive_is_an_empty_folder(serve, transport, tmp_path: Path):
 def test_an_archive_is_kept_as_a_file(serve, transport, tmp_path: Path):
     body = packed(FILES)
     serve(body)
-    told: list[tuple[int, int | None]] = []
-    done = download_zip(transport.send, GET, tmp_path / "a.zip", progress=lambda *now: told.append(now))
+    told: list[TransferEvent] = []
+    done = download_zip(transport.send, GET, tmp_path / "a.zip", progress=told.append)
     assert (done.path, done.size, done.verified) == (tmp_path / "a.zip", len(body), "unverified")
     assert (tmp_path / "a.zip").read_bytes() == body
-    assert told[-1] == (len(body), None)
+    assert told[0] == Started("a.zip", None)
+    assert sum(event.count for event in told if isinstance(event, Advanced)) == len(body)
+    assert told[-1] == Finished("a.zip", "moved")
     assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]
 
 

@@ -21,6 +21,7 @@ from xnat_runtime.errors import (
 )
 from xnat_runtime.pool import PoolTransport
 from xnat_runtime.results import TransferResult
+from xnat_runtime.transfers.events import Advanced, Finished, Started, TransferEvent
 from xnat_runtime.transport import Request, Response, Timeouts
 
 DATA = bytes(range(256)) * 12_000
@@ -72,13 +73,17 @@ def test_a_stream_gets_the_same_bytes(server, transport, odd):
 
 def test_progress_is_told_after_each_piece(server, transport, odd, tmp_path: Path):
     server.answer(odd(200, DATA), odd(raw=chunked(DATA)))
-    told: list[tuple[int, int | None]] = []
-    download_file(transport.send, GET, tmp_path / "a.bin", progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (len(DATA), len(DATA))
-    assert [done for done, _ in told] == sorted({done for done, _ in told})
+    told: list[TransferEvent] = []
+    download_file(transport.send, GET, tmp_path / "a.bin", progress=told.append)
+    assert told[0] == Started("a.bin", len(DATA))
+    pieces = [event.count for event in told if isinstance(event, Advanced)]
+    assert sum(pieces) == len(DATA)
+    assert len(pieces) == len(told) - 2 > 1
+    assert told[-1] == Finished("a.bin", "moved")
     told.clear()
-    download_stream(transport.send, GET, io.BytesIO(), progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (len(DATA), None)
+    download_stream(transport.send, GET, io.BytesIO(), progress=told.append)
+    assert told[0] == Started(GET.path.rpartition("/")[2], None)
+    assert sum(event.count for event in told if isinstance(event, Advanced)) == len(DATA)
 
 
 def test_another_md5_leaves_nothing(server, transport, odd, tmp_path: Path):
@@ -208,7 +213,7 @@ def test_a_failed_replacement_leaves_the_old_file(server, transport, odd, tmp_pa
 
 
 def test_a_progress_call_that_raises_ends_the_transfer(server, transport, odd, tmp_path: Path):
-    def stop(_done: int, _total: int | None) -> None:
+    def stop(_event: TransferEvent) -> None:
         raise KeyboardInterrupt
 
     server.answer(odd(200, DATA), odd(200, b"next"))

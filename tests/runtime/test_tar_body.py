@@ -10,6 +10,8 @@ import pytest
 
 from xnat_runtime.errors import IncompleteTransferError, InvalidValueError
 from xnat_runtime.tar_body import TarBody
+from xnat_runtime.transfers.events import Advanced, Started, TransferEvent
+from xnat_runtime.transfers.meter import Meter
 
 
 def members(body):
@@ -55,11 +57,11 @@ def test_links_to_folders_are_not_followed(tmp_path):
 
 def test_progress_ends_with_all_bytes(tmp_path):
     (tmp_path / "a").write_bytes(b"a" * 3_000_000)
-    steps = []
-    body = TarBody(tmp_path, lambda done, total: steps.append((done, total)))
+    steps: list[TransferEvent] = []
+    body = TarBody(tmp_path, Meter(steps.append, "tar"))
     b"".join(body)
-    assert steps[-1] == (body.length, body.length)
-    assert steps == sorted(steps)
+    assert steps[0] == Started("tar", body.length)
+    assert sum(event.count for event in steps if isinstance(event, Advanced)) == body.length
 
 
 def test_a_folder_without_files_is_refused(tmp_path):

@@ -16,6 +16,7 @@ from xnat_runtime.errors import (
     PermissionDeniedError,
 )
 from xnat_runtime.results import TransferResult
+from xnat_runtime.transfers.events import Advanced, Finished, Started, TransferEvent
 from xnat_runtime.transport import Response
 from xnat_runtime.uploads import upload_bytes, upload_path, upload_stream
 
@@ -37,8 +38,8 @@ class Unseekable(io.RawIOBase):
 def test_a_file_travels_as_the_body(server, transport, odd, tmp_path: Path):
     (tmp_path / "a.bin").write_bytes(DATA)
     server.answer(odd(200))
-    told: list[tuple[int, int | None]] = []
-    done = upload_path(transport.send, URI, tmp_path / "a.bin", progress=lambda *now: told.append(now))
+    told: list[TransferEvent] = []
+    done = upload_path(transport.send, URI, tmp_path / "a.bin", progress=told.append)
     assert done == TransferResult(tmp_path / "a.bin", len(DATA), None, "unverified")
     (seen,) = server.seen
     assert (seen.method, seen.target) == ("PUT", URI + "?inbody=true")
@@ -46,7 +47,10 @@ def test_a_file_travels_as_the_body(server, transport, odd, tmp_path: Path):
     assert seen.headers["content-length"] == str(len(DATA))
     assert seen.headers["content-type"] == "application/octet-stream"
     assert "transfer-encoding" not in seen.headers
-    assert told == [(1_048_576, len(DATA)), (2_097_152, len(DATA)), (len(DATA), len(DATA))]
+    assert told[0] == Started("a b.bin", len(DATA))
+    pieces = [event.count for event in told if isinstance(event, Advanced)]
+    assert pieces == [1_048_576, 1_048_576, len(DATA) - 2_097_152]
+    assert told[-1] == Finished("a b.bin", "moved")
 
 
 def test_flags_and_descriptions_travel_in_the_query(server, transport, odd):
@@ -136,8 +140,9 @@ def test_a_file_that_shrinks_while_it_is_sent_never_arrives_as_whole(server, tra
     path.write_bytes(DATA)
     server.answer(odd(200))
 
-    def cut(done: int, _total: int | None) -> None:
-        os.truncate(path, done)
+    def cut(event: TransferEvent) -> None:
+        if isinstance(event, Advanced):
+            os.truncate(path, event.count)
 
     with pytest.raises(IncompleteTransferError, match="gave less than"):
         upload_path(transport.send, URI, path, progress=cut)

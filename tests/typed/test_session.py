@@ -158,8 +158,8 @@ def test_an_ended_login_says_how_to_go_on(wire, session):
         list(session.projects)
 
 
-def test_a_connection_is_not_pickled(session):
-    with pytest.raises(TypeError, match="cannot be pickled: send the URI"):
+def test_a_connection_over_a_transport_of_its_own_is_not_pickled(session):
+    with pytest.raises(TypeError, match="transport of its own cannot be pickled"):
         pickle.dumps(session)
 
 

@@ -104,5 +104,5 @@ def transfers(session: XnatSession, folder: Path) -> None:
         assert_type(piece, bytes)
     session.download_stream("/data/x", io.BytesIO())
     session.upload("/data/x", folder / "x")
-    session.upload("/data/x", b"x", progress=lambda done, total: print(f"{done} of {total}"))
+    session.upload("/data/x", b"x", progress=lambda event: print(event.unit))
     session.upload_stream("/data/x", io.BytesIO(b"x"))

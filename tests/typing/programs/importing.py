@@ -15,6 +15,7 @@ from xnat_sdk import (
     connect,
 )
 from xnat_sdk.models import ImageSessionData
+from xnat_sdk.transfers import ImportReport
 
 with connect("https://xnat.example.org") as session:
     made = session.services.import_("study.zip", project="sandbox", subject="test002")
@@ -29,6 +30,8 @@ with connect("https://xnat.example.org") as session:
         Path("study"), overwrite="append", import_handler="DICOM-zip", destination="/prearchive", quarantine=True
     )
     assert_type(folder, ImageSessionData | PrearchiveSession[ImageSessionData])
+    report = session.services.import_gradual("study", project="P", destination="/archive", overwrite="append")
+    assert_type(report, ImportReport[ImageSessionData])
     direct = session.services.import_(data=b"", direct_archive=True)
     assert_type(direct, PrearchiveSession[ImageSessionData] | DirectArchiveSession[ImageSessionData])
     assert_type(session.services.import_dicom_inbox("/inbox/a", project="P"), DicomBoxImportRequest)

@@ -1,0 +1,244 @@
+"""Uploads of folders into a resource: what is there is looked at first, what is missing travels, all is compared."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from ..errors import (
+    AuthenticationError,
+    ConflictError,
+    PermissionDeniedError,
+    ReasonRequiredError,
+    TransferError,
+    UsageError,
+)
+from ..paths import segment
+from .events import Events, Finished, Observer
+from .job import Connection
+from .options import TransferOptions
+from .report import FailedFile, MovedFile, TransferReport
+from .stop import Stop
+from .turns import room_for
+from .upload_body import SMALL_PIECE, SourceChangedError
+from .upload_plan import Links, Loads, LocalFile, loads_of, planned
+from .upload_present import IfExists, Present, encoded
+from .upload_send import Arrived, Packing, Sender, limited, source_of
+from .upload_state import UploadState, state_folder
+from .upload_table import Kept, SentFile, compared, kept_files
+from .workers import work_through
+
+_HOPELESS: Final = (AuthenticationError, PermissionDeniedError, ReasonRequiredError, UsageError)
+"""Refusals that meet every file alike."""
+
+_LOOK_BYTES: Final = 64 << 20
+"""Bytes of an upload beyond which the first request is looked at: an account that may not edit is not told so."""
+
+
+class Upload:
+    """One upload of a folder; `run` does it, once."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        uri: str,
+        *,
+        if_exists: IfExists = "error",
+        packing: Packing = "tar",
+        links: Links = "files",
+        options: TransferOptions | None = None,
+        state: Path | None = None,
+        is_new: bool = False,
+        label: str = "",
+        observer: Observer | None = None,
+    ) -> None:
+        """Prepare an upload.
+
+        Args:
+            connection: What is asked.
+            uri: Path of the resource, encoded.
+            if_exists: What becomes of files that the server has already.
+            packing: Kind of archive that many small files travel as.
+            links: What becomes of links among the files.
+            options: How it is done.
+            state: Folder that remembers what is done until all is; see `state_folder` for the default.
+            is_new: Whether the resource is known to be empty.
+            label: Its label, where its path ends with its number: an upload that was interrupted is found by either.
+            observer: Told of what happens.
+        """
+        self._connection = connection
+        self._files = f"{uri}/files"
+        self._if_exists: IfExists = if_exists
+        self._packing: Packing = packing
+        self._links: Links = links
+        self._options = options or TransferOptions()
+        self._state = state or state_folder()
+        self._is_new = is_new
+        above, _, last = uri.rpartition("/")
+        self._identity = f"{above}/{segment(label) if label else last}/files"
+        self._events = Events(observer)
+        self._stop = Stop()
+        self._size = 0
+        self._sent: dict[str, tuple[LocalFile, SentFile]] = {}
+        self._moved: list[MovedFile] = []
+        self._failed: list[FailedFile] = []
+
+    def run(self, folder: Path) -> TransferReport:
+        """Upload the files of a folder and of those in it, and return what came of them.
+
+        Raises:
+            InvalidValueError: It is no folder, holds no files, or files that cannot be uploaded.
+            ConflictError: Files exist that may not be replaced; nothing was sent.
+            TransferError: Files changed, or are not on the server as they were sent, and failures are to be raised.
+            ResponseError: The server refused.
+            OSError: A file cannot be read.
+        """
+        files, omitted = planned(folder, self._links)
+        job = {"server": self._connection.server, "resource": self._identity, "folder": os.path.realpath(folder)}
+        with room_for(self._connection.limit, self._options.workers), UploadState(self._state, job) as state:
+            before = {} if self._is_new and not state.is_continued else self._table()
+            workers = self._options.workers
+            told = Present(self._files, before, state, self._if_exists, workers, self._stop).tell(files)
+            for moved in told.present:
+                self._events(Finished(moved.name, "skipped", "it is there already"))
+            if told.missing:
+                state.begin()
+                try:
+                    self._move(told.missing, self._sender(before, state), state, folder.name or "folder")
+                except _HOPELESS:
+                    state.forget_if_idle()
+                    raise
+                self._compare(before)
+            if not self._failed or not (self._moved or told.present):
+                state.finish()
+        report = TransferReport(
+            folder, self._size, tuple(self._moved), told.present, tuple(self._failed), tuple(omitted)
+        )  # fmt: skip
+        if self._failed and self._options.failures == "raise":
+            raise self._failed[0].error
+        return report
+
+    def _sender(self, before: Kept, state: UploadState) -> Sender:
+        connection, options = self._connection, self._options
+        return Sender(
+            limited(connection, self._stop), connection.get_json, self._files, self._if_exists == "overwrite", before,
+            (), options.verify, options.retry, self._events, self._stop, state.is_continued,
+        )  # fmt: skip
+
+    def _table(self) -> Kept:
+        return kept_files(self._connection.get_json, self._files)
+
+    def _move(self, files: Sequence[LocalFile], sender: Sender, state: UploadState, name: str) -> None:
+        loads = loads_of(files, self._options.strategy)
+        looks = _Looks(self._options.verify and _is_long(loads), self._table)
+        for number, batch in enumerate(loads.batches, 1):
+            unit = f"{name}.{self._packing}" if number == 1 else f"{name}-{number}.{self._packing}"
+            arrived = self._batch(batch, sender, unit)
+            self._take(arrived, state if _is_parted(loads) else None, looks)
+
+        def send(file: LocalFile) -> Arrived:
+            return sender.file(source_of(file, SMALL_PIECE))
+
+        for done in work_through(loads.singles, send, workers=self._options.workers, stop=self._stop):
+            if done.result is not None:
+                self._size += done.result.size
+                self._events(Finished(done.unit.name, "moved"))
+                self._take([(done.unit, done.result.md5.get(done.unit.name))], state, looks)
+            elif done.error is not None:
+                self._fail(done.unit.name, done.error)
+
+    def _batch(self, batch: Sequence[LocalFile], sender: Sender, unit: str) -> list[tuple[LocalFile, str | None]]:
+        """Send files together; return those that arrived, with their MD5s. What cannot be sent does not stop others."""
+        files = list(batch)
+        while files:
+            try:
+                arrived = sender.archive(files, self._packing, unit)
+            except (SourceChangedError, OSError) as error:
+                culprit = next((file for file in files if _is_of(error, file)), None)
+                if culprit is None:
+                    raise
+                self._fail(culprit.name, error)
+                files.remove(culprit)
+            except ConflictError as error:
+                return self._without(files, error)
+            except Exception as error:  # noqa: BLE001 - it is told for each file, or raised
+                for file in files:
+                    self._fail(file.name, error)
+                return []
+            else:
+                self._size += arrived.size
+                self._events(Finished(unit, "moved"))
+                return [(file, arrived.md5.get(file.name)) for file in files]
+        return []
+
+    def _without(self, files: Sequence[LocalFile], error: ConflictError) -> list[tuple[LocalFile, str | None]]:
+        """Return what arrived of files of which some came to be there meanwhile; those were left as they were."""
+        taken = set(error.duplicates) & {file.name for file in files} or {file.name for file in files}
+        for name in sorted(taken):
+            self._fail(name, error)
+        return [(file, None) for file in files if file.name not in taken]
+
+    def _take(self, arrived: Iterable[tuple[LocalFile, str | None]], state: UploadState | None, looks: _Looks) -> None:
+        for file, md5 in arrived:
+            self._sent[file.name] = file, SentFile(file.size, md5)
+            if state is not None:
+                state.done(file, md5)
+        looks.look(self._sent)
+
+    def _compare(self, before: Kept) -> None:
+        """Compare what was sent with what the server has now."""
+        after = self._table() if self._options.verify and self._sent else None
+        for name, (file, sent) in sorted(self._sent.items()):
+            try:
+                verified = "unverified" if after is None else compared(name, sent, after.get(name), before.get(name))
+            except TransferError as error:
+                self._fail(name, error)
+            else:
+                uri = f"{self._files}/{encoded(name)}"
+                self._moved.append(MovedFile(name, Path(file.path), sent.size, sent.md5, verified, uri))
+
+    def _fail(self, name: str, error: Exception) -> None:
+        if isinstance(error, _HOPELESS):
+            raise error
+        self._events(Finished(name, "failed", str(error)))
+        self._failed.append(FailedFile(name, str(error), error))
+
+
+class _Looks:
+    """Looks once, early in a long upload, whether the server keeps what it is sent."""
+
+    def __init__(self, is_wanted: bool, table: Callable[[], Kept]) -> None:
+        self._is_wanted = is_wanted
+        self._table = table
+
+    def look(self, sent: dict[str, tuple[LocalFile, SentFile]]) -> None:
+        """Return when files that were sent are there.
+
+        Raises:
+            IncompleteTransferError: None is.
+        """
+        if not self._is_wanted or not sent:
+            return
+        self._is_wanted = False
+        kept = self._table()
+        if not any(name in kept for name in sent):
+            name, (_, about) = next(iter(sent.items()))
+            compared(name, about, None, None)
+
+
+def _is_parted(loads: Loads) -> bool:
+    return len(loads.batches) + len(loads.singles) > 1
+
+
+def _is_long(loads: Loads) -> bool:
+    files = (*loads.singles, *(file for batch in loads.batches for file in batch))
+    return _is_parted(loads) and sum(file.size for file in files) > _LOOK_BYTES
+
+
+def _is_of(error: Exception, file: LocalFile) -> bool:
+    """Return whether an error is about a file."""
+    if isinstance(error, SourceChangedError):
+        return error.name == file.name
+    return isinstance(error, OSError) and error.filename == file.path
