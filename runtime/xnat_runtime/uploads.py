@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 import attrs
@@ -22,10 +22,10 @@ Query: TypeAlias = Sequence[tuple[str, str]]
 OCTET_STREAM = "application/octet-stream"
 
 
-def upload_path(
+def upload_source(
     send: Send,
     uri: str,
-    path: Path,
+    source: UploadSource,
     *,
     overwrite: bool = False,
     extract: bool = False,
@@ -33,15 +33,17 @@ def upload_path(
     content_type: str = OCTET_STREAM,
     progress: Observer | None = None,
 ) -> TransferResult:
-    """Send a file of this machine into a resource and return its size.
+    """Send a file, bytes or a stream into a resource as one file and return its size.
 
     It travels as the request's body (``inbody=true``, rest-data 10.4). An empty file travels as a form part, because
-    the server refuses empty bodies.
+    the server refuses empty bodies. A stream is read from where it stands and left open; XNAT takes no upload without a
+    length (rest-data 10.4.2), so one that cannot seek is copied first, in memory up to 8 MiB and beyond that in a
+    private temporary file.
 
     Args:
         send: Sends one request.
         uri: Encoded path of ``.../resources/<label>/files/<name>``.
-        path: The file.
+        source: A path, the bytes themselves, or a binary stream.
         overwrite: Whether a file of that name may be replaced.
         extract: Whether the server shall unpack the archive that is sent (zip; tar, tar.gz and tgz since XNAT 1.8).
         query: Further parameters: format, content, tags, description, event_reason.
@@ -55,58 +57,6 @@ def upload_path(
         OSError: The file cannot be read.
         ResponseError: The server refused.
     """
-    request = _request(uri, query, overwrite=overwrite, extract=extract)
-    return attrs.evolve(_upload(send, request, path, content_type, progress), path=path)
-
-
-def upload_bytes(
-    send: Send,
-    uri: str,
-    content: bytes,
-    *,
-    overwrite: bool = False,
-    extract: bool = False,
-    query: Query = (),
-    content_type: str = OCTET_STREAM,
-    progress: Observer | None = None,
-) -> TransferResult:
-    """Send bytes into a resource as one file and return their number; see `upload_path`."""
-    request = _request(uri, query, overwrite=overwrite, extract=extract)
-    return _upload(send, request, content, content_type, progress)
-
-
-def upload_stream(
-    send: Send,
-    uri: str,
-    stream: BinaryIO,
-    *,
-    overwrite: bool = False,
-    extract: bool = False,
-    query: Query = (),
-    content_type: str = OCTET_STREAM,
-    progress: Observer | None = None,
-) -> TransferResult:
-    """Send the rest of a binary stream into a resource as one file and return its size; see `upload_path`.
-
-    It is read from where it stands and left open. XNAT takes no upload without a length (rest-data 10.4.2): a stream
-    that cannot seek is copied first, in memory up to 8 MiB and beyond that in a private temporary file.
-    """
-    request = _request(uri, query, overwrite=overwrite, extract=extract)
-    return _upload(send, request, stream, content_type, progress)
-
-
-def upload_source(
-    send: Send,
-    uri: str,
-    source: UploadSource,
-    *,
-    overwrite: bool = False,
-    extract: bool = False,
-    query: Query = (),
-    content_type: str = OCTET_STREAM,
-    progress: Observer | None = None,
-) -> TransferResult:
-    """Send a path, bytes or a stream into a resource as one file and return its size; see `upload_path`."""
     request = _request(uri, query, overwrite=overwrite, extract=extract)
     done = _upload(send, request, source, content_type, progress)
     return attrs.evolve(done, path=source) if isinstance(source, Path) else done

@@ -19,7 +19,7 @@ from xnat_runtime.paths import resolve
 from xnat_runtime.paths import server as parse_server
 from xnat_runtime.pool import PoolTransport
 from xnat_runtime.transport import Request, checked
-from xnat_runtime.uploads import upload_bytes
+from xnat_runtime.uploads import upload_source
 
 PASSWORD = "p4ss W0rd/&hunter2"
 SESSION = "5E55104D5E55104D5E55104D5E55104D"
@@ -128,7 +128,7 @@ def test_no_error_of_the_network_shows_them(connection, server, odd, tmp_path: P
     assert_clean(shown(failure_of(lambda: connection.send(secret))))
     assert_clean(shown(failure_of(lambda: download_file(connection.send, Request("GET", "/data/x"), tmp_path / "x"))))
     server.answer(odd(200, f'{{"duplicates":["{SESSION[:4]}"]}}'.encode()))
-    assert_clean(shown(failure_of(lambda: upload_bytes(connection.send, "/data/x", PASSWORD.encode()))))
+    assert_clean(shown(failure_of(lambda: upload_source(connection.send, "/data/x", PASSWORD.encode()))))
     nobody = PoolTransport("http://127.0.0.1:9")
     assert_clean(shown(failure_of(lambda: nobody.send(secret))))
     nobody.close()

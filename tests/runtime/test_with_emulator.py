@@ -19,7 +19,7 @@ from xnat_runtime.errors import AuthenticationError, ConflictError, LoginFailedE
 from xnat_runtime.paths import child, encode_path, resolve
 from xnat_runtime.pool import PoolTransport
 from xnat_runtime.transport import Request, checked
-from xnat_runtime.uploads import upload_bytes, upload_path, upload_stream
+from xnat_runtime.uploads import upload_source
 
 SESSION = "/data/projects/sandbox/subjects/test001/experiments/test001_MR"
 FILES = f"{SESSION}/resources/TRANSFER/files"
@@ -88,7 +88,7 @@ def test_what_goes_up_comes_down(connection: PoolTransport, tmp_path: Path, name
     content = name.encode() * 200_000
     (tmp_path / "source").write_bytes(content)
     uri = f"{FILES}/{encode_path(name)}"
-    upload_path(connection.send, uri, tmp_path / "source", overwrite=True)
+    upload_source(connection.send, uri, tmp_path / "source", overwrite=True)
     row = next(row for row in rows(connection, FILES) if row["URI"].endswith("/files/" + name))
     listed = resolve(connection.server, encode_path(row["URI"])).path
     done = download_file(
@@ -100,18 +100,18 @@ def test_what_goes_up_comes_down(connection: PoolTransport, tmp_path: Path, name
 
 def test_an_empty_file_goes_up_and_comes_down(connection: PoolTransport):
     uri = child(FILES, "empty.txt")
-    upload_bytes(connection.send, uri, b"", overwrite=True)
+    upload_source(connection.send, uri, b"", overwrite=True)
     target = io.BytesIO()
     assert download_stream(connection.send, Request("GET", uri), target, size=0).size == 0
 
 
 def test_a_file_that_exists_is_replaced_only_when_told_to(connection: PoolTransport):
     uri = child(FILES, "twice.bin")
-    upload_bytes(connection.send, uri, b"one")
+    upload_source(connection.send, uri, b"one")
     with pytest.raises(ConflictError, match=r"twice\.bin") as caught:
-        upload_stream(connection.send, uri, io.BytesIO(b"two"))
+        upload_source(connection.send, uri, io.BytesIO(b"two"))
     assert len(caught.value.duplicates) == 1
-    upload_bytes(connection.send, uri, b"three", overwrite=True)
+    upload_source(connection.send, uri, b"three", overwrite=True)
     assert checked(connection.send(Request("GET", uri))).content == b"three"
 
 
