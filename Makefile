@@ -1,9 +1,11 @@
 # Each target makes the environment it needs; an empty clone and a Python of 3.11 or newer are enough.
-# Variables: PYTHON (the interpreter to build on), VENV, PEERS (where the environments stand).
+# Variables: PYTHON (the interpreter to build on), VENV, PEERS (where the environments stand), WORKERS (how many
+# processes run the tests).
 
 PYTHON ?= python3
 VENV ?= .venv
 PEERS ?= .venv-peers
+WORKERS ?= 2
 
 BIN := $(VENV)/bin
 STEP = @$(PYTHON) tools/step.py
@@ -34,7 +36,7 @@ test-all: check ## check, then every test under every supported Python found on 
 	@$(PYTHON) tools/every_python.py $(MAKE) --no-print-directory pytest
 
 pytest: $(VENV)/.stamp $(PEER_STAMPS) ## the tests alone
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 check: $(VENV)/.stamp ## format, lint, import rules, stale output, types: the quick loop while working
 	@echo "check: $(words $(CHECKS)) steps, two at a time"

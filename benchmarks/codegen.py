@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measure import Run, run_in_turn, walls
+from measure import Peers, Run, run_in_turn, walls
 from table import Bar, Result, compare
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
@@ -46,7 +46,7 @@ def measure(folder: Path) -> dict[str, list[Run]]:
     )
 
 
-def run(_peers_python: str) -> Result:
+def run(_peers: Peers) -> Result:
     """Return the times, and the bars on their ratio and on what a second run writes."""
     folder = Path(tempfile.mkdtemp(prefix="xnat-codegen-bench-"))
     try:

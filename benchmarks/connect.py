@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 
-from measure import PROGRAMS, Run, run_in_turn, run_once, walls
+from measure import PROGRAMS, Peers, Run, run_in_turn, run_once, walls
 from table import Bar, Result, Row, compare
 
 import xnat_emulator
@@ -16,12 +16,12 @@ LISTING = "/data/projects"
 FASTER = {0: 3.0, 20: 8.0}
 
 
-def programs(url: str, peers_python: str) -> dict[str, list[str]]:
+def programs(url: str, peers: Peers) -> dict[str, list[str]]:
     """Return the command of each contender."""
     return {
         FLOOR: [sys.executable, str(PROGRAMS / "connect_urllib3.py"), url],
         OURS: [sys.executable, str(PROGRAMS / "connect_ours.py"), url],
-        PEER: [peers_python, str(PROGRAMS / "connect_xnatpy.py"), url],
+        PEER: [peers["xnatpy"], str(PROGRAMS / "connect_xnatpy.py"), url],
     }
 
 
@@ -31,10 +31,10 @@ def rows_of(latency: int, found: Mapping[str, Sequence[Run]]) -> list[Row]:
     return compare(f"connect and list projects, +{latency} ms", walls(found), FLOOR, "s", notes)
 
 
-def measure_latency(latency: int, peers_python: str) -> Result:
+def measure_latency(latency: int, peers: Peers) -> Result:
     """Measure with `latency` milliseconds added to each request."""
     with xnat_emulator.start(demo=True, latency_ms=latency) as server:
-        found = run_in_turn(programs(server.url, peers_python), count_requests=lambda: len(server.requests))
+        found = run_in_turn(programs(server.url, peers), count_requests=lambda: len(server.requests))
     seconds = walls(found)
     faster = Bar(f"times faster than xnatpy, +{latency} ms", seconds[PEER] / seconds[OURS], FASTER[latency], True)
     return Result(rows_of(latency, found), [faster])
@@ -47,8 +47,8 @@ def requests_before_listing() -> int:
         return [record.path for record in server.requests].index(LISTING)
 
 
-def run(peers_python: str) -> Result:
+def run(peers: Peers) -> Result:
     """Return rows and bars for every latency."""
-    parts = [measure_latency(latency, peers_python) for latency in FASTER]
+    parts = [measure_latency(latency, peers) for latency in FASTER]
     before = Bar("requests before the first listing", requests_before_listing(), 3)
     return Result([row for part in parts for row in part.rows], [*(bar for part in parts for bar in part.bars), before])

@@ -1,6 +1,7 @@
 """Download one file of 512 MiB, and one zip archive as large, to disk: nginx sends the bodies, the emulator the rest.
 
-The clock runs inside each program, after login and listing; so does the count of added memory (VmHWM).
+The clock runs inside each program, after login and listing; so does the count of added memory (VmHWM). xnatctl has no
+way to download one file as it is.
 """
 
 from __future__ import annotations
@@ -10,16 +11,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from filled import MIB, Filled, random_file
-from front import front, program, scratch
-from measure import BEST_OF, PROGRAMS, best, disk_peak_mb, run_in_turn
-from table import Bar, Result, compare
+from front import Front, front, program, scratch
+from measure import PROGRAMS, Peers
+from table import Bar, Result
+from transfers import measure
 
 import xnat_emulator
 
 SIZE = 512 * MIB
 OURS, BARE, HASHING = "xnat-sdk", "urllib3 loop", "urllib3 loop, MD5 in a second thread"
-SLOWER, ADDED_MB = 1.2, 8.0
-NOTE = f"body from nginx; best of {BEST_OF}"
+SLOWER, ADDED_MB, DISK = 1.2, 8.0, 1.01
 
 
 def ours(kind: str, *arguments: str) -> list[str]:
@@ -27,9 +28,7 @@ def ours(kind: str, *arguments: str) -> list[str]:
     return [sys.executable, str(PROGRAMS / "download_ours.py"), *arguments, kind]
 
 
-def programs(
-    url: str, path: str, files: str, size: int, target: Path, peers: Mapping[str, str]
-) -> dict[str, dict[str, list[str]]]:
+def programs(url: str, path: str, files: str, size: int, target: Path, peers: Peers) -> dict[str, dict[str, list[str]]]:
     """Return the commands of each contender in each measurement; `size` is that of the archive of `files`."""
     bare = [sys.executable, str(PROGRAMS / "download_bare.py")]
     xnatpy = [peers["xnatpy"], str(PROGRAMS / "download_xnatpy.py")]
@@ -47,45 +46,39 @@ def programs(
             BARE: [*bare, *whole],
             OURS: ours("zip", *archive),
             "xnatpy": [*xnatpy, *archive, "zip"],
+            "xnatctl": [peers["xnatctl"], str(PROGRAMS / "download_xnatctl.py"), *archive],
         },
     }
 
 
-def measure(name: str, commands: Mapping[str, list[str]], target: Path) -> Result:
+def measured(name: str, commands: Mapping[str, list[str]], folder: Path, nginx: Front) -> Result:
     """Return the rows and bars of one measurement; its first contender is the floor."""
-    found = run_in_turn(commands, runs=BEST_OF)
-    seconds, added = best(found, "seconds"), best(found, "added_mb")
     floor = next(iter(commands))
-    notes = {contender: f"{NOTE}; {added[contender]:.1f} MB added" for contender in commands}
-    times = disk_peak_mb(commands[OURS], target) / (SIZE / MIB)
+    found = measure(name, commands, [folder / "target", folder / "tmp"], floor, nginx.server)
     bars = [
-        Bar(f"time over {floor}, {name}", seconds[OURS] / seconds[floor], SLOWER),
-        Bar(f"MB of memory added, {name}", max(run.report["added_mb"] for run in found[OURS]), ADDED_MB),
-        Bar(f"disk used over the payload, {name}", times, 1.01),
+        Bar(f"time over {floor}, {name}", found.ratio(OURS, floor), SLOWER),
+        Bar(f"MB of memory added, {name}", found.added_mb[OURS], ADDED_MB),
+        Bar(f"disk used over the payload, {name}", found.disk_mb[OURS] / (SIZE / MIB), DISK),
     ]
-    return Result(compare(name, seconds, floor, "s", notes), bars)
+    return Result(found.rows, bars)
 
 
-def run(peers_python: str) -> Result:
+def run(peers: Peers) -> Result:
     """Return the time of each contender; nothing where there is no nginx."""
     if program() is None:
         print("  downloads skipped: nginx is not installed")
         return Result([])
-    peers = {name: peers_python.replace("/xnatpy/", f"/{name}/") for name in ("xnatpy", "pyxnat")}
     parts: list[Result] = []
     with scratch() as folder, xnat_emulator.start(data=folder / "data") as server:
         filled = Filled(server.url)
         files = filled.scan(1)
-        big = random_file(folder / "big.bin", SIZE)
-        filled.large(files, "big.bin", big)
+        body = random_file(folder / "root" / "big.bin", SIZE)
+        filled.large(files, "big.bin", body)
         (row,) = filled.rows(files)
-        body = folder / "root" / row["URI"].lstrip("/")
-        body.parent.mkdir(parents=True)
-        big.rename(body)
         archive = folder / "root" / "all.zip"
         filled.archive(filled.files, archive)
-        target = folder / "target"
-        with front(server.url, folder, {f"{filled.files}?zip": "all.zip"}) as url:
-            measured = programs(url, row["URI"], filled.files, archive.stat().st_size, target, peers)
-            parts += [measure(name, commands, target) for name, commands in measured.items()]
+        answers = {r"/files/big\.bin\?": "big.bin", r"/files\?zip": "all.zip"}
+        with front(server.url, folder, answers) as nginx:
+            commands = programs(nginx.url, row["URI"], filled.files, archive.stat().st_size, folder / "target", peers)
+            parts += [measured(name, each, folder, nginx) for name, each in commands.items()]
     return Result([row for part in parts for row in part.rows], [bar for part in parts for bar in part.bars])

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from measure import PROGRAMS, reported, run_in_turn, walls
+from measure import PROGRAMS, Peers, reported, run_in_turn, walls
 from serving import serving
 from table import Bar, Result, compare
 
@@ -114,7 +114,7 @@ def measure(hosts: Mapping[str, str], cookie: str) -> Result:
     return Result(rows, bars)
 
 
-def run(_peers: str) -> Result:
+def run(_peers: Peers) -> Result:
     """Return the time of each server; nothing where there is no nginx to compare with."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if program is None:

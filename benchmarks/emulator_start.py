@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from measure import PROGRAMS, reported, run_in_turn
+from measure import PROGRAMS, Peers, reported, run_in_turn
 from table import Bar, Result, Row
 
 BAR_SECONDS = 0.3
 
 
-def run(_peers_python: str) -> Result:
+def run(_peers: Peers) -> Result:
     """Return the seconds of a start and of a reset, each the median of runs of a process of its own."""
     found = run_in_turn({"emulator": [sys.executable, str(PROGRAMS / "start_emulator.py")]})
     start, reset = (reported(found, key)["emulator"] for key in ("start", "reset"))

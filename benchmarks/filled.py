@@ -59,6 +59,10 @@ class Filled:
         length = {**self._pool.headers, "Content-Length": str(source.stat().st_size)}
         self._put(f"{files}/{name}?inbody=true", pieces(source), length)
 
+    def empty(self, files: str, name: str, size: int) -> None:
+        """Put one file of zero bytes below a path."""
+        self._put(f"{files}/{name}?inbody=true", bytes(size))
+
     def rows(self, files: str) -> list[dict[str, str]]:
         """Return the server's table of a collection of files."""
         table: dict[str, Any] = json.loads(self._pool.request("GET", f"{files}?format=json").data)

@@ -1,6 +1,7 @@
 """nginx before the embedded server: it sends some bodies from files and passes every other request on.
 
-Every request can be held back for some milliseconds: nginx asks a program that waits (``auth_request``) first.
+Every request can be held back for some milliseconds: nginx asks a program that waits (``auth_request``) first. Its log
+tells who sent the bodies.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from emulator_download import free_port, wait_for
@@ -23,7 +25,8 @@ CONFIGURATION = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log; {user}
 events {{ worker_connections 256; }}
 http {{
-    access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; keepalive_timeout 600s;
+    log_format sent '$upstream_addr $body_bytes_sent'; access_log {folder}/access.log sent;
+    sendfile on; tcp_nopush on; keepalive_requests 1000000; keepalive_timeout 600s;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     upstream emulator {{ server {emulator}; keepalive 64; }}
@@ -48,22 +51,55 @@ def program() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
+class Front:
+    """An nginx that runs.
+
+    Attributes:
+        url: Its address.
+    """
+
+    def __init__(self, url: str, log: Path) -> None:
+        """Take note of the log."""
+        self.url = url
+        self._log = log
+        self._read = 0
+
+    def server(self) -> str:
+        """Return who sent the bytes of bodies since the last call."""
+        with self._log.open(encoding="ascii") as stream:
+            stream.seek(self._read)
+            lines = stream.readlines()
+            self._read = stream.tell()
+        sent = [(line.startswith("- "), int(line.rpartition(" ")[2])) for line in lines]
+        share = sum(size for is_own, size in sent if is_own) / max(sum(size for _, size in sent), 1)
+        return (
+            "nginx" if share > 0.99 else "emulator" if share < 0.01 else f"nginx {share:.0%}, emulator {1 - share:.0%}"
+        )
+
+
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Yield a folder that is removed afterwards, in memory where the system has such a place: no disk counts."""
+    """Yield a folder that is removed afterwards, in memory where the system has such a place: no disk counts.
+
+    Temporary files of whoever makes some, and the memory of unfinished transfers, are in folders of their own in it.
+    """
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(prefix="xnat-bench-", dir=memory if memory.is_dir() else None) as name:
-        yield Path(name)
+        folder = Path(name)
+        (folder / "tmp").mkdir()
+        with patch.dict(os.environ, {"TMPDIR": str(folder / "tmp"), "XDG_STATE_HOME": str(folder / "state")}):
+            yield folder
 
 
 @contextmanager
-def front(emulator: str, folder: Path, answers: Mapping[str, str], *, wait_ms: int = 0) -> Iterator[str]:
-    """Yield the address of an nginx that sends what stands in ``root/`` of a folder, and asks the server for the rest.
+def front(emulator: str, folder: Path, answers: Mapping[str, str], *, wait_ms: int = 0) -> Iterator[Front]:
+    """Yield an nginx that sends what stands in ``root/`` of a folder, and asks the server for the rest.
 
     Args:
         emulator: Address of the server.
         folder: Where nginx keeps its files.
-        answers: Path, "?" and value of ``format`` -> name below ``root/`` of the file that is the answer.
+        answers: End of a path, "?" and value of ``format``, as a regular expression -> name below ``root/`` of the
+            file that is the answer. Clients spell the start of a path differently.
         wait_ms: How long every request is held back.
     """
     (folder / "root").mkdir(parents=True, exist_ok=True)
@@ -73,11 +109,11 @@ def front(emulator: str, folder: Path, answers: Mapping[str, str], *, wait_ms: i
         text = CONFIGURATION.format(
             folder=folder, port=port, emulator=urlsplit(emulator).netloc, waiting=urlsplit(waiting).netloc,
             user="user root;" if os.geteuid() == 0 else "", wait="auth_request /wait;" if wait_ms else "",
-            answers=" ".join(f'"{asked}" /{name};' for asked, name in answers.items()),
+            answers=" ".join(f'"~{asked}$" /{name};' for asked, name in answers.items()),
         )  # fmt: skip
         (folder / "nginx.conf").write_text(text, encoding="utf-8")
         command = [str(program()), "-p", str(folder), "-c", str(folder / "nginx.conf")]
         server = running.enter_context(subprocess.Popen(command, stderr=subprocess.DEVNULL))
         running.callback(server.terminate)
         wait_for(f"127.0.0.1:{port}")
-        yield f"http://127.0.0.1:{port}"
+        yield Front(f"http://127.0.0.1:{port}", folder / "access.log")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from measure import reported, run_in_turn, walls
+from measure import Peers, reported, run_in_turn, walls
 from table import Bar, Result, compare
 
 FLOOR, OURS = "urllib3, attrs, cattrs", "xnat_sdk, SubjectData"
@@ -15,7 +15,7 @@ STATEMENTS = {
 TIMED = "import time; start = time.perf_counter(); {}; print('{{\"seconds\": %f}}' % (time.perf_counter() - start))"
 
 
-def run(_peers_python: str) -> Result:
+def run(_peers: Peers) -> Result:
     """Return the whole process' time and the time of the import statement alone."""
     found = run_in_turn({name: [sys.executable, "-c", TIMED.format(code)] for name, code in STATEMENTS.items()})
     whole, alone = walls(found), reported(found, "seconds")

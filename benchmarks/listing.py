@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from measure import PROGRAMS, reported, run_in_turn
+from measure import PROGRAMS, Peers, reported, run_in_turn
 from serving import serving
 from table import Bar, Result, compare
 
@@ -19,22 +19,22 @@ SUBJECTS = 100_000
 STUB = str(Path(__file__).parent / "stub.py")
 
 
-def programs(url: str, peers_python: str) -> dict[str, list[str]]:
+def programs(url: str, peers: Peers) -> dict[str, list[str]]:
     """Return the command of each contender."""
     return {
         FLOOR: [sys.executable, str(PROGRAMS / "list_urllib3.py"), url],
         OURS: [sys.executable, str(PROGRAMS / "list_ours.py"), url],
-        PEER: [peers_python, str(PROGRAMS / "list_xnatpy.py"), url],
+        PEER: [peers["xnatpy"], str(PROGRAMS / "list_xnatpy.py"), url],
     }
 
 
-def run(peers_python: str) -> Result:
+def run(peers: Peers) -> Result:
     """Return time and memory of each contender."""
     with (
         xnat_emulator.start(demo=True) as server,
         serving([sys.executable, STUB, server.url, str(SUBJECTS)]) as url,
     ):
-        found = run_in_turn(programs(url, peers_python))
+        found = run_in_turn(programs(url, peers))
     if any(run.report["subjects"] != SUBJECTS for runs in found.values() for run in runs):
         raise SystemExit(f"a contender did not see all {SUBJECTS} subjects")
     seconds, memory = reported(found, "seconds"), reported(found, "peak_mb")

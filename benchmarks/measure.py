@@ -13,10 +13,22 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from table import RUNS
+
 PROGRAMS = Path(__file__).parent / "programs"
-RUNS = 5
-BEST_OF = 7
 _SAMPLING_SECONDS = 0.005
+
+
+class Peers:
+    """The environments of clients written by others."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take note of the folder that holds an environment per client."""
+        self._folder = folder
+
+    def __getitem__(self, client: str) -> str:
+        """Return the interpreter that has a client."""
+        return str(self._folder / client / "bin" / "python")
 
 
 class Run(NamedTuple):
@@ -68,17 +80,22 @@ def reported(found: Mapping[str, Sequence[Run]], key: str) -> dict[str, float]:
     return {name: median(run.report[key] for run in runs) for name, runs in found.items()}
 
 
+def worst(found: Mapping[str, Sequence[Run]], key: str) -> dict[str, float]:
+    """Return the most of a number that each program reported itself."""
+    return {name: max(run.report[key] for run in runs) for name, runs in found.items()}
+
+
 def best(found: Mapping[str, Sequence[Run]], key: str) -> dict[str, float]:
     """Return the least of a number that each program reported itself: what others do on the machine only adds."""
     return {name: min(run.report[key] for run in runs) for name, runs in found.items()}
 
 
-def disk_peak_mb(command: Sequence[str], folder: Path) -> float:
-    """Return the most MB that a folder held while a program ran; files that it has open without a name count too."""
+def disk_peak_mb(command: Sequence[str], folders: Sequence[Path]) -> float:
+    """Return the most MB that folders held while a program ran; files that it has open without a name count too."""
     peak = 0
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None:
-            peak = max(peak, _held(folder) + _nameless(process.pid))
+            peak = max(peak, sum(map(_held, folders)) + _nameless(process.pid))
             time.sleep(_SAMPLING_SECONDS)
     if process.returncode != 0:
         raise SystemExit(f"{' '.join(command)} failed")

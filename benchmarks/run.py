@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import time
 from pathlib import Path
 
 import table
+from measure import Peers
 
 ALL = (
-    "connect", "imports", "listing", "search", "downloads", "sessions", "uploads", "codegen", "emulator_download",
-    "emulator_start",
+    "connect", "imports", "listing", "search", "downloads", "sessions", "uploads", "reading", "codegen",
+    "emulator_download", "emulator_start",
 )  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / ".venv-peers"
@@ -24,12 +26,12 @@ PEERS = ROOT / ".venv-peers"
 
 def main(names: list[str]) -> int:
     """Return the exit status after running the named benchmarks."""
-    peers_python = str(Path(os.environ.get("XNAT_PEERS", PEERS)) / "xnatpy" / "bin" / "python")
+    peers = Peers(Path(os.environ.get("XNAT_PEERS", PEERS)))
     rows: list[table.Row] = []
     bars: list[table.Bar] = []
     for name in names or ALL:
         start = time.monotonic()
-        result: table.Result = importlib.import_module(name).run(peers_python)
+        result: table.Result = importlib.import_module(name).run(peers)
         rows += result.rows
         bars += result.bars
         print(f"  {name:<12} {time.monotonic() - start:6.1f} s", flush=True)
@@ -41,4 +43,6 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # Gigabytes would stay in memory otherwise, and servers that nobody stops.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(sys.argv[1:]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from measure import PROGRAMS, reported, run_in_turn
+from measure import PROGRAMS, Peers, reported, run_in_turn
 from serving import serving
 from table import Bar, Result, compare
 
@@ -20,7 +20,7 @@ SUBJECTS = 10_000
 STUB = str(Path(__file__).parent / "stub_search.py")
 
 
-def run(_peers_python: str) -> Result:
+def run(_peers: Peers) -> Result:
     """Return time and requests of each contender."""
     with (
         xnat_emulator.start(demo=True) as server,

@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from filled import MIB, Filled, random_file
-from front import front, program, scratch
-from measure import BEST_OF, PROGRAMS, best, disk_peak_mb, run_in_turn
-from table import Bar, Result, compare
+from front import Front, front, program, scratch
+from measure import PROGRAMS, Peers
+from table import Bar, Result
+from transfers import measure
 
 import xnat_emulator
 
 OURS, UNZIP, PARALLEL = "xnat-sdk", "unzip while receiving, urllib3", "8 parallel downloads, urllib3"
 LATENCIES = (0, 20)
-SLOWER = 1.5
+# A file takes whole blocks of the disk, and the journal of an unfinished transfer a few hundred KB.
+SLOWER, DISK = 1.5, 1.05
 SCANS, SMALL, SMALL_BYTES, LARGE, LARGE_BYTES = 20, 2_000, 20_000, 20, 20 * MIB
 
 
@@ -55,10 +57,17 @@ def fill_large(filled: Filled, root: Path) -> Kind:
     return Kind(f"session, {LARGE} x 20 MB", LARGE * LARGE_BYTES, PARALLEL, paths)
 
 
-def programs(url: str, kind: Kind, files: str, target: Path, peers: Mapping[str, str]) -> dict[str, list[str]]:
+def programs(url: str, kind: Kind, session: str, target: Path, peers: Peers) -> dict[str, list[str]]:
     """Return the command of each contender, the floor first."""
-    size, place = str(kind.size), str(target)
-    unzip = [sys.executable, str(PROGRAMS / "session_bare.py"), url, f"{files}?format=zip", place, size]
+    size, place, identity = str(kind.size), str(target), session.rpartition("/")[2]
+    unzip = [
+        sys.executable,
+        str(PROGRAMS / "session_bare.py"),
+        url,
+        f"{session}/scans/ALL/files?format=zip",
+        place,
+        size,
+    ]
     parallel = [sys.executable, str(PROGRAMS / "session_parallel.py"), url, place, size, *kind.paths]
     floors = {PARALLEL: parallel, UNZIP: unzip} if kind.paths else {UNZIP: unzip}
     return {
@@ -66,21 +75,25 @@ def programs(url: str, kind: Kind, files: str, target: Path, peers: Mapping[str,
         OURS: [sys.executable, str(PROGRAMS / "session_ours.py"), url, place, size],
         "xnatpy, nothing compared": [peers["xnatpy"], str(PROGRAMS / "session_xnatpy.py"), url, place, size],
         "pyxnat, nothing compared": [peers["pyxnat"], str(PROGRAMS / "session_pyxnat.py"), url, place, size],
+        "xnatctl, nothing compared": [
+            peers["xnatctl"],
+            str(PROGRAMS / "session_xnatctl.py"),
+            url,
+            identity,
+            place,
+            size,
+        ],
     }
 
 
-def measure(name: str, kind: Kind, commands: Mapping[str, list[str]], target: Path) -> Result:
+def measured(name: str, kind: Kind, commands: Mapping[str, list[str]], folder: Path, nginx: Front) -> Result:
     """Return the rows and bars of one session with one latency."""
-    found = run_in_turn(commands, runs=BEST_OF)
-    seconds, added = best(found, "seconds"), best(found, "added_mb")
-    notes = {each: f"bodies from nginx; best of {BEST_OF}; {added[each]:.1f} MB added" for each in commands}
-    disk = disk_peak_mb(commands[OURS], target) / (kind.size / MIB)
+    found = measure(name, commands, [folder / "target", folder / "tmp"], kind.floor, nginx.server)
     bars = [
-        Bar(f"time over {kind.floor}, {name}", seconds[OURS] / seconds[kind.floor], SLOWER),
-        # A file takes whole blocks of the disk, and the journal of an unfinished transfer a few hundred KB.
-        Bar(f"disk used over the payload, {name}", disk, 1.05),
+        Bar(f"time over {kind.floor}, {name}", found.ratio(OURS, kind.floor), SLOWER),
+        Bar(f"disk used over the payload, {name}", found.disk_mb[OURS] / (kind.size / MIB), DISK),
     ]
-    return Result(compare(name, seconds, kind.floor, "s", notes), bars)
+    return Result(found.rows, bars)
 
 
 @contextmanager
@@ -96,19 +109,17 @@ def served(folder: Path, fill: Callable[[Filled, Path], Kind]) -> Iterator[tuple
         yield filled, kind, server.url
 
 
-def run(peers_python: str) -> Result:
+def run(peers: Peers) -> Result:
     """Return the time of each contender; nothing where there is no nginx."""
     if program() is None:
         print("  sessions skipped: nginx is not installed")
         return Result([])
-    peers = {name: peers_python.replace("/xnatpy/", f"/{name}/") for name in ("xnatpy", "pyxnat")}
     parts: list[Result] = []
+    answers = {rf"/scans/ALL/files\?{kind}": f"all.{kind}" for kind in ("zip", "json")}
     for fill in (fill_small, fill_large):
         with scratch() as folder, served(folder, fill) as (filled, kind, upstream):
-            answers = {f"{filled.files}?zip": "all.zip", f"{filled.files}?json": "all.json"}
             for latency in LATENCIES:
-                target = folder / "target"
-                with front(upstream, folder, answers, wait_ms=latency) as url:
-                    commands = programs(url, kind, filled.files, target, peers)
-                    parts.append(measure(f"{kind.name}, +{latency} ms", kind, commands, target))
+                with front(upstream, folder, answers, wait_ms=latency) as nginx:
+                    commands = programs(nginx.url, kind, filled.path, folder / "target", peers)
+                    parts.append(measured(f"{kind.name}, +{latency} ms", kind, commands, folder, nginx))
     return Result([row for part in parts for row in part.rows], [bar for part in parts for bar in part.bars])

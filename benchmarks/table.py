@@ -7,6 +7,28 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+RUNS = 5
+BEST_OF = 7
+TRANSFERS = (
+    f"Transfers: the best of {BEST_OF}; the clock runs inside the program, after it has connected. Memory is what the "
+    "process holds then, and what the transfer adds in its worst run; disk is the most that its files hold at once, "
+    "temporary ones included; the last column says who sends or takes the bodies."
+)
+
+
+class Cost(NamedTuple):
+    """What a transfer takes besides time.
+
+    Attributes:
+        connected_mb: Memory of the process after it has connected, before the transfer.
+        added_mb: What the transfer adds to it at its peak; the worst run.
+        disk_mb: The most that target and temporary files hold at once.
+    """
+
+    connected_mb: float
+    added_mb: float
+    disk_mb: float
+
 
 class Row(NamedTuple):
     """One contender in one measurement.
@@ -14,8 +36,9 @@ class Row(NamedTuple):
     Attributes:
         measurement: What was measured; equal for all contenders of one comparison.
         contender: Who did it.
-        value: The median, printed with `unit`.
+        value: The median, or the best of a transfer; printed with `unit`.
         ratio: The value over that of the floor of the same comparison.
+        cost: What else a transfer takes; None for all other measurements.
     """
 
     measurement: str
@@ -24,6 +47,7 @@ class Row(NamedTuple):
     unit: str
     ratio: float
     note: str = ""
+    cost: Cost | None = None
 
 
 class Bar(NamedTuple):
@@ -63,22 +87,50 @@ def _number(row: Row) -> str:
     return f"{row.value:.3f} {row.unit}" if row.unit == "s" else f"{row.value:,.0f} {row.unit}"
 
 
-def markdown(rows: Iterable[Row], bars: Iterable[Bar]) -> str:
-    """Return the table, then one line per bar."""
-    cells = [("measurement", "contender", "median", "to the floor", "note")]
-    cells += [(row.measurement, row.contender, _number(row), f"{row.ratio:.2f}x", row.note) for row in rows]
-    widths = [max(len(line[column]) for line in cells) for column in range(5)]
+def _plain(row: Row) -> tuple[str, ...]:
+    return row.measurement, row.contender, _number(row), f"{row.ratio:.2f}x", row.note
+
+
+def _transfer(row: Row) -> tuple[str, ...]:
+    assert row.cost is not None
+    memory = f"{row.cost.connected_mb:.0f} MB", f"+{row.cost.added_mb:.1f} MB"
+    return (
+        row.measurement,
+        row.contender,
+        _number(row),
+        f"{row.ratio:.2f}x",
+        *memory,
+        f"{row.cost.disk_mb:.0f} MB",
+        row.note,
+    )
+
+
+def _lines(cells: Sequence[Sequence[str]]) -> list[str]:
+    """Return a table whose first line is its heading."""
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in cells
     ]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join([*lines, "", *(f"- {bar}" for bar in bars)]) + "\n"
+    return [lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:], ""]
+
+
+def markdown(rows: Sequence[Row], bars: Iterable[Bar]) -> str:
+    """Return a table of the transfers and one of the rest, then one line per bar."""
+    plain = [_plain(row) for row in rows if row.cost is None]
+    moved = [_transfer(row) for row in rows if row.cost is not None]
+    text: list[str] = []
+    if plain:
+        text += _lines([("measurement", "contender", "value", "to the floor", "note"), *plain])
+    if moved:
+        text += [TRANSFERS, ""]
+        text += _lines([("transfer", "contender", "best", "to the floor", "memory", "added", "disk", "bodies"), *moved])
+    return "\n".join([*text, *(f"- {bar}" for bar in bars)]) + "\n"
 
 
 def heading() -> str:
     """Return the words above a saved table: what the numbers depend on."""
     python = f"Python {platform.python_version()}, {sys.platform}, {platform.machine()}"
     return (
-        "# Benchmark results\n\nWritten by `make bench`. Whole processes, medians of 5, contenders in turn in one run; "
-        f"ratios carry over to other machines, seconds do not ({python}).\n\n"
+        f"# Benchmark results\n\nWritten by `make bench`. Whole processes, medians of {RUNS} unless a row says "
+        f"otherwise, contenders in turn in one run; ratios carry over to other machines, seconds do not ({python}).\n\n"
     )

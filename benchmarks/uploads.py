@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from filled import MIB, SUBJECT, Filled, random_file
 from front import scratch
-from measure import BEST_OF, PROGRAMS, best, disk_peak_mb, run_in_turn
+from measure import PROGRAMS, Peers
 from serving import serving
-from table import Bar, Result, compare
+from table import Bar, Result
+from transfers import measure
 
 import xnat_emulator
 
@@ -30,40 +30,41 @@ LATENCIES = (0, 20)
 ADDED_MB = 8.0
 
 
-def programs(url: str, source: Path, peer: str) -> dict[str, list[str]]:
+def programs(url: str, source: Path, peers: Peers) -> dict[str, list[str]]:
     """Return the command of each contender."""
     arguments = [url, f"{SUBJECT}/experiments/E/resources/UP", str(source)]
     bare = [sys.executable, str(PROGRAMS / "upload_bare.py"), *arguments]
     ours = [sys.executable, str(PROGRAMS / "upload_ours.py"), *arguments]
-    peers = {"xnatpy, nothing compared": [peer, str(PROGRAMS / "upload_xnatpy.py"), *arguments]}
+    others = {
+        f"{client}, nothing compared": [peers[client], str(PROGRAMS / f"upload_{client}.py"), *arguments]
+        for client in ("xnatpy", "pyxnat", "xnatctl")
+    }
     if source.is_dir():
-        return {USTAR: [*bare, "md5"], OURS: ours, **peers}
-    return {BLOCKS: bare, UNCOMPARED: [*ours, "bare"], HASHING: [*bare, "md5"], OURS: ours, **peers}
+        return {USTAR: [*bare, "md5"], OURS: ours, **others}
+    return {BLOCKS: bare, UNCOMPARED: [*ours, "bare"], HASHING: [*bare, "md5"], OURS: ours, **others}
 
 
-def measure(name: str, commands: Mapping[str, list[str]], floors: Mapping[str, tuple[str, float]]) -> Result:
+def measured(
+    name: str, commands: Mapping[str, list[str]], floors: Mapping[str, tuple[str, float]], folder: Path
+) -> Result:
     """Return the rows and bars of one measurement.
 
     Args:
         name: What is measured.
         commands: Contender -> command; the first is the floor of the table.
         floors: Contender of ours -> its floor, and how many times slower it may be.
+        folder: Where temporary files are made.
     """
-    found = run_in_turn(commands, runs=BEST_OF)
-    seconds, added = best(found, "seconds"), best(found, "added_mb")
-    notes = {each: f"bodies thrown away; best of {BEST_OF}; {added[each]:.1f} MB added" for each in commands}
+    found = measure(name, commands, [folder / "tmp"], next(iter(commands)), lambda: "stub, thrown away")
     bars = [
-        Bar(f"time of {each} over {floor}, {name}", seconds[each] / seconds[floor], limit)
+        Bar(f"time of {each} over {floor}, {name}", found.ratio(each, floor), limit)
         for each, (floor, limit) in floors.items()
     ]
-    most = max(run.report["added_mb"] for run in found[OURS])
-    temporary = Path(os.environ["TMPDIR"])
-    written = disk_peak_mb(commands[OURS], temporary)
     bars += [
-        Bar(f"MB of memory added, {name}", most, ADDED_MB),
-        Bar(f"MB of temporary files, {name}", written, 0.1),
+        Bar(f"MB of memory added, {name}", found.added_mb[OURS], ADDED_MB),
+        Bar(f"MB of temporary files, {name}", found.disk_mb[OURS], 0.1),
     ]
-    return Result(compare(name, seconds, next(iter(commands)), "s", notes), bars)
+    return Result(found.rows, bars)
 
 
 def table_of(source: Path) -> str:
@@ -76,14 +77,11 @@ def table_of(source: Path) -> str:
     return json.dumps(rows)
 
 
-def run(peers_python: str) -> Result:
+def run(peers: Peers) -> Result:
     """Return the time of each contender."""
     parts: list[Result] = []
     with scratch() as folder, xnat_emulator.start(data=folder / "data") as server:
         Filled(server.url).resource("UP")
-        # Temporary files of whoever makes some, and the memory of unfinished uploads, are in folders of their own.
-        os.environ |= {"TMPDIR": str(folder / "tmp"), "XDG_STATE_HOME": str(folder / "state")}
-        (folder / "tmp").mkdir()
         big, small, table = folder / "big.bin", folder / "small", folder / "table.json"
         random_file(big, SIZE)
         for number in range(SMALL):
@@ -91,11 +89,11 @@ def run(peers_python: str) -> Result:
         table.write_text(table_of(big), encoding="utf-8")
         with serving([sys.executable, STUB, server.url, str(table), "0"]) as url:
             floors = {UNCOMPARED: (BLOCKS, 1.25), OURS: (HASHING, 1.25)}
-            parts.append(measure("upload one file, 512 MiB", programs(url, big, peers_python), floors))
+            parts.append(measured("upload one file, 512 MiB", programs(url, big, peers), floors, folder))
         big.unlink()
         table.write_text(table_of(small), encoding="utf-8")
         for latency in LATENCIES:
             with serving([sys.executable, STUB, server.url, str(table), str(latency)]) as url:
                 name = f"upload a folder, {SMALL:,} x 20 KB, +{latency} ms"
-                parts.append(measure(name, programs(url, small, peers_python), {OURS: (USTAR, 1.5)}))
+                parts.append(measured(name, programs(url, small, peers), {OURS: (USTAR, 1.5)}, folder))
     return Result([row for part in parts for row in part.rows], [bar for part in parts for bar in part.bars])

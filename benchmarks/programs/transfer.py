@@ -22,7 +22,7 @@ def peak_mb() -> float:
 def measured(target: Path, size: int) -> Iterator[None]:
     """Measure a block that fills a folder with so many bytes of files; the folder is removed afterwards.
 
-    Prints the seconds, and the memory that the block added at its peak.
+    Prints the seconds, the memory before the block, and what the block added to it at its peak.
     """
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak counts from here on
     before = peak_mb()
@@ -35,18 +35,18 @@ def measured(target: Path, size: int) -> Iterator[None]:
     shutil.rmtree(target)
     if found != size:
         raise SystemExit(f"{found} bytes are there, not {size}")
-    print(json.dumps({"seconds": seconds, "added_mb": added, "files": len(files)}))
+    print(json.dumps({"seconds": seconds, "connected_mb": before, "added_mb": added, "files": len(files)}))
 
 
 @contextmanager
 def sending() -> Iterator[None]:
-    """Measure a block that uploads; prints the seconds and the added memory."""
+    """Measure a block that uploads; prints the seconds, the memory before it and what it added."""
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     before = peak_mb()
     start = time.perf_counter()
     yield
     seconds = time.perf_counter() - start
-    print(json.dumps({"seconds": seconds, "added_mb": peak_mb() - before}))
+    print(json.dumps({"seconds": seconds, "connected_mb": before, "added_mb": peak_mb() - before}))
 
 
 def reset(url: str) -> None:

@@ -121,6 +121,8 @@ def append_zip(
 ) -> int:
     """Copy the files of a zip archive of the server into another archive, and return the bytes that travelled.
 
+    After a failure the other archive is as it was.
+
     Args:
         send: Sends one request.
         request: The GET of the archive (``format=zip``).
@@ -134,17 +136,35 @@ def append_zip(
         ResponseError: The server refused.
     """
     written: set[str] = set()
+    with _taken_back(into):
+        try:
+            return _copied_members(send, request, into, place, written=written, progress=progress)
+        except UnendedMemberError:
+            pass
+        with metered(progress, request.path) as meter, _scratch(folder) as stream:
+            done = _receive_zip(send, request, stream, meter)
+            with _opened(stream, request) as archive:
+                for info in archive.infolist():
+                    if not info.is_dir() and info.orig_filename not in written:
+                        _append(archive, info, into, _entry(place, info.orig_filename))
+        return done.size
+
+
+@contextmanager
+def _taken_back(into: zipfile.ZipFile) -> Generator[None, None, None]:
+    """Take the members that the block has added out of an archive that is being written, when it raises."""
+    begin, count = into.start_dir, len(into.filelist)
     try:
-        return _copied_members(send, request, into, place, written=written, progress=progress)
-    except UnendedMemberError:
-        pass
-    with metered(progress, request.path) as meter, _scratch(folder) as stream:
-        done = _receive_zip(send, request, stream, meter)
-        with _opened(stream, request) as archive:
-            for info in archive.infolist():
-                if not info.is_dir() and info.orig_filename not in written:
-                    _append(archive, info, into, _entry(place, info.orig_filename))
-    return done.size
+        yield
+    except BaseException:
+        if into.fp is not None:
+            into.fp.seek(begin)
+            into.fp.truncate()
+        into.start_dir = begin
+        for info in into.filelist[count:]:
+            into.NameToInfo.pop(info.filename, None)
+        del into.filelist[count:]
+        raise
 
 
 def _copied_members(

@@ -65,6 +65,10 @@ class CustomFields(Mapping[str, JsonValue]):
             found = self._found = _object(_asked(self._session, self.uri), self.uri)
         return found
 
+    def _now(self) -> dict[str, JsonValue]:
+        """Returns the fields as the server has them, when the reply of a change was lost; the snapshot stays."""
+        return _object(self._session.get_json(self.uri), self.uri)
+
     def __getitem__(self, name: str) -> JsonValue:
         found = self._load()
         if name not in found:
@@ -77,8 +81,10 @@ class CustomFields(Mapping[str, JsonValue]):
 
     def __delitem__(self, name: str) -> None:
         """Removes a field: one request, and one that reads the fields where they are not known yet."""
+        from .transfers.reconcile import done_once  # noqa: PLC0415  # few programs write custom fields
+
         self[name]
-        self._session.delete(f"{self.uri}/{segment(name)}")
+        done_once(lambda: self._session.delete(f"{self.uri}/{segment(name)}"), lambda: name not in self._now())
         self._load().pop(name, None)
 
     def update(self, values: Mapping[str, JsonValue]) -> None:
@@ -90,12 +96,20 @@ class CustomFields(Mapping[str, JsonValue]):
         if not all(name.strip() for name in values):
             msg = "a custom field needs a name"
             raise InvalidValueError(msg)
+        from .transfers.reconcile import settled  # noqa: PLC0415  # as in __delitem__()
+
+        def send() -> dict[str, JsonValue]:
+            return _object(self._session.put(self.uri, json=cast("JsonValue", values)).json(), self.uri)
+
+        def look() -> dict[str, JsonValue] | None:
+            found = self._now()
+            return found if all(name in found and found[name] == values[name] for name in values) else None
+
         try:
-            answer = self._session.put(self.uri, json=cast("JsonValue", values))
+            self._found = settled(send, look)
         except NotFoundError:
             _require_forms(self._session)
             raise
-        self._found = _object(answer.json(), self.uri)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._load())

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 from .downloads import open_download
 from .errors import DecodeError
 from .redaction import public_path
+from .transfers.attempts import persist
+from .transfers.events import Events
+from .transfers.retry import NEVER, RetryPolicy
+from .transfers.stop import Stop
 from .transport import MIB, Request, Response, Send
 
 if TYPE_CHECKING:
@@ -24,7 +28,9 @@ _ELEMENT_READS = frozenset({1, 8})
 _DAMAGE = (ValueError, TypeError, LookupError, AttributeError, EOFError, RuntimeError, struct.error, zlib.error)
 
 
-def read_dataset(send: Send, request: Request, *, read_pixel_data: bool = False) -> pydicom.Dataset:
+def read_dataset(
+    send: Send, request: Request, *, read_pixel_data: bool = False, policy: RetryPolicy = NEVER
+) -> pydicom.Dataset:
     """Return the DICOM data set of a file on the server.
 
     Without pixels, reading stops where they begin and the connection is closed, so that little more than the header
@@ -34,6 +40,7 @@ def read_dataset(send: Send, request: Request, *, read_pixel_data: bool = False)
         send: Sends one request.
         request: The GET of the file.
         read_pixel_data: Whether to read the whole file.
+        policy: How often and how patiently it is tried when the connection breaks.
 
     Raises:
         DecodeError: The file is no DICOM file, or it is damaged.
@@ -41,6 +48,14 @@ def read_dataset(send: Send, request: Request, *, read_pixel_data: bool = False)
         ResponseError: The server refused.
         TransportError: The connection broke.
     """
+
+    def attempt() -> pydicom.Dataset:
+        return _read(send, request, read_pixel_data=read_pixel_data)
+
+    return persist(attempt, request.path, policy=policy, stop=Stop(), events=Events(None))
+
+
+def _read(send: Send, request: Request, *, read_pixel_data: bool) -> pydicom.Dataset:
     # pydicom is imported only when DICOM is read; it leaves the kind of its path argument open.
     from pydicom import dcmread  # noqa: PLC0415 # pyright: ignore[reportUnknownVariableType]
     from pydicom.errors import BytesLengthException, InvalidDicomError  # noqa: PLC0415 - as above

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .downloads import open_download, receive
+from .downloads import download_pieces
 from .errors import UsageError
 from .transport import MIB, Request
 
@@ -22,8 +22,9 @@ def md5_of(file: Path | FileData) -> str:
             while piece := stream.read(MIB):
                 digest.update(piece)
         return digest.hexdigest()
-    with open_download(file.session.send, Request("GET", file.uri)) as response:
-        receive(response, digest.update)
+    request, policy = Request("GET", file.uri), file.session.__xnat_retry__
+    for piece in download_pieces(file.session.send, request, policy=policy):
+        digest.update(piece)
     return digest.hexdigest()
 
 

@@ -17,6 +17,7 @@ from .results import TransferResult, Verified
 from .transfers.digest import Digest
 from .transfers.events import Observer
 from .transfers.meter import Meter, metered
+from .transfers.retry import NEVER, RetryPolicy
 from .transport import MIB, Request, Response, Send, checked
 
 _MD5 = re.compile(r"\A[0-9a-f]{32}\Z")
@@ -32,6 +33,7 @@ def download_file(
     size: int | None = None,
     overwrite: bool = False,
     progress: Observer | None = None,
+    policy: RetryPolicy = NEVER,
 ) -> TransferResult:
     """Write the answer's bytes to a file and return what it was compared with.
 
@@ -46,6 +48,7 @@ def download_file(
         size: Bytes from the file listing, None when unknown.
         overwrite: Whether an existing file may be replaced.
         progress: Told of what happens (`xnat_runtime.transfers.events`).
+        policy: How often and how patiently it is tried; what breaks off goes on where it stopped, if that can be.
 
     Raises:
         TargetExistsError: The target exists and `overwrite` is not set; nothing was asked of the server.
@@ -54,12 +57,13 @@ def download_file(
         LoginPageError: The server sent its login page.
         ResponseError: The server refused.
     """
-    with (
-        metered(progress, target.name) as meter,
-        PartialFile(target, overwrite=overwrite) as partial,
-        open_download(send, request) as response,
-    ):
-        done = receive(response, partial.stream.write, md5=md5, size=size, meter=meter)
+    from .transfers.continued import Continued  # noqa: PLC0415 - it imports this module
+
+    with metered(progress, target.name) as meter, PartialFile(target, overwrite=overwrite) as partial:
+        coming = Continued(
+            send, request, md5=md5, size=size, policy=policy, meter=meter, restart=partial.restart
+        )  # fmt: skip
+        done = drained(coming.pieces(), partial.stream.write)
         partial.finish()
     return attrs.evolve(done, path=target)
 
@@ -72,24 +76,36 @@ def download_stream(
     md5: str | None = None,
     size: int | None = None,
     progress: Observer | None = None,
+    policy: RetryPolicy = NEVER,
 ) -> TransferResult:
     """Write the answer's bytes to a binary stream and return what they were compared with.
 
-    What was written before a failure stays in the stream. Arguments and errors as in `download_file`.
+    Each byte is written once, whatever breaks on the way. What was written before a failure stays in the stream.
+    Arguments and errors as in `download_file`.
     """
-    with metered(progress, last_name(request.path)) as meter, open_download(send, request) as response:
-        return receive(response, target.write, md5=md5, size=size, meter=meter)
+    from .transfers.continued import Continued  # noqa: PLC0415 - as in download_file()
+
+    with metered(progress, last_name(request.path)) as meter:
+        coming = Continued(send, request, md5=md5, size=size, policy=policy, meter=meter)
+        return drained(coming.pieces(), target.write)
 
 
 def download_pieces(
-    send: Send, request: Request, *, md5: str | None = None, progress: Observer | None = None
+    send: Send,
+    request: Request,
+    *,
+    md5: str | None = None,
+    progress: Observer | None = None,
+    policy: RetryPolicy = NEVER,
 ) -> Generator[bytes, None, None]:
     """Yield what an answer holds, piece by piece; arguments and errors as in `download_file`.
 
     Only who takes the last piece learns that the whole is as it was announced.
     """
-    with metered(progress, last_name(request.path)) as meter, open_download(send, request) as response:
-        yield from received(response, md5=md5, meter=meter)
+    from .transfers.continued import Continued  # noqa: PLC0415 - as in download_file()
+
+    with metered(progress, last_name(request.path)) as meter:
+        yield from Continued(send, request, md5=md5, policy=policy, meter=meter).pieces()
 
 
 def last_name(path: str) -> str:
@@ -119,7 +135,7 @@ def open_download(send: Send, request: Request, *, accepted: Container[int] = (2
             raise UnexpectedStatusError(response.method, response.url, response.status, "The answer has no content")
     except ConnectionFailedError as error:
         response.close()
-        raise _broken(response, 0, None) from error
+        raise broken(response, 0, None) from error
     except BaseException:
         response.close()
         raise
@@ -147,7 +163,12 @@ def receive(
         IncompleteTransferError: The connection broke, or the length differs from the one announced or expected.
         DigestMismatchError: The MD5 differs.
     """
-    with closing(received(response, md5=md5, size=size, meter=meter)) as pieces:
+    return drained(received(response, md5=md5, size=size, meter=meter), write)
+
+
+def drained(pieces: Generator[bytes, None, TransferResult], write: Callable[[bytes], object]) -> TransferResult:
+    """Hand on the pieces of a download and return what it returns."""
+    with closing(pieces):
         while True:
             try:
                 piece = next(pieces)
@@ -161,7 +182,7 @@ def received(
     response: Response, *, md5: str | None = None, size: int | None = None, meter: Meter | None = None
 ) -> Generator[bytes, None, TransferResult]:
     """Yield the pieces of an answer, up to 1 MiB each, and return what the whole was compared with; see `receive`."""
-    expected = _Expected.of(response, md5, size)
+    expected = Expected.of(response, md5, size)
     meter = meter or Meter(None, "")
     meter.start(expected.total)
     done = 0
@@ -174,19 +195,33 @@ def received(
                     digest.update(piece)
                 meter.advance(len(piece))
         except ConnectionFailedError as error:
-            raise _broken(response, done, expected.total) from error
+            raise broken(response, done, expected.total) from error
         actual = digest.hexdigest() if expected.md5 else None
     return TransferResult(None, done, actual, expected.compare(response, done, actual))
 
 
 @attrs.frozen
-class _Expected:
+class Expected:
+    """What an answer is compared with.
+
+    Attributes:
+        announced: Bytes by the answer's own header, None when it tells none.
+        listed: Bytes by the listing, None when unknown.
+        md5: MD5 by the listing, None when unknown.
+    """
+
     announced: int | None
     listed: int | None
     md5: str | None
 
+    @staticmethod
+    def knows(md5: str | None) -> bool:
+        """Return whether a listing tells an MD5."""
+        return _MD5.match((md5 or "").strip().lower()) is not None
+
     @classmethod
-    def of(cls, response: Response, md5: str | None, size: int | None) -> _Expected:
+    def of(cls, response: Response, md5: str | None, size: int | None) -> Expected:
+        """Return what an answer is compared with, beside what a listing tells."""
         length = response.headers.get("Content-Length", "")
         # The length of compressed bytes says nothing about what comes out of them.
         is_plain = response.headers.get("Content-Encoding", "identity").lower() == "identity"
@@ -197,9 +232,16 @@ class _Expected:
 
     @property
     def total(self) -> int | None:
+        """Bytes that are to come, None when nobody tells."""
         return self.listed if self.announced is None else self.announced
 
     def compare(self, response: Response, done: int, actual: str | None) -> Verified:
+        """Return what the bytes that came were compared with.
+
+        Raises:
+            IncompleteTransferError: Another length.
+            DigestMismatchError: Another MD5.
+        """
         where = f"{response.method} {response.url}"
         if self.announced not in {None, done}:
             told = f"{where}: received {_of(done, self.announced)}."
@@ -218,7 +260,8 @@ class _Expected:
         return "unverified" if self.total is None else "size"
 
 
-def _broken(response: Response, done: int, total: int | None) -> IncompleteTransferError:
+def broken(response: Response, done: int, total: int | None) -> IncompleteTransferError:
+    """Return the error of an answer that broke off."""
     told = f"{response.method} {response.url}: the connection broke after {_of(done, total)}."
     return IncompleteTransferError(told, expected=total, received=done)
 

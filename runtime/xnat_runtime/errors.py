@@ -189,6 +189,10 @@ class ConflictError(ResponseError):
         self.duplicates = tuple(duplicates)
         super().__init__(method, url, status, reason)
 
+    def _describe(self) -> str:
+        # The status of such an answer is one of success, which would only puzzle.
+        return self.reason.rstrip(".") if self.duplicates else super()._describe()
+
 
 class BadRequestError(ResponseError):
     """400, 417 or 422: the server refused what was sent."""

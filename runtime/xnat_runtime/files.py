@@ -179,7 +179,7 @@ class FileData(XnatObject):
         """
         from .downloads import download_file  # noqa: PLC0415  # transfers are imported when they happen
         from .mounted_file import taken  # noqa: PLC0415  # as above
-        from .transfers.persistent import persistently  # noqa: PLC0415  # as above
+        from .transfers.options import retries  # noqa: PLC0415  # as above
         from .verbose import shown  # noqa: PLC0415  # as above
 
         path = Path(target)
@@ -187,20 +187,19 @@ class FileData(XnatObject):
         def fetch(told: Observer | None) -> Callable[[Send], TransferResult]:
             return lambda send: download_file(
                 send, Request("GET", self.uri), path, md5=self.digest, size=self.__xnat_known_size__(),
-                overwrite=overwrite, progress=told,
+                overwrite=overwrite, progress=told, policy=retries(options),
             )  # fmt: skip
 
-        with shown(verbose, progress, path.name) as told:
-            return persistently(
-                self.session, path.name, told,
-                lambda: taken(self, fetch(told)),
-                options,
-            )  # fmt: skip
+        with shown(verbose, progress, path.name) as told, self.session.__xnat_transfers__:
+            return taken(self, fetch(told))
 
-    def download_stream(self, target: BinaryIO, *, progress: Observer | None = None) -> TransferResult:
-        """Writes the file's bytes to a binary stream; see `download`."""
+    def download_stream(
+        self, target: BinaryIO, *, options: TransferOptions | None = None, progress: Observer | None = None
+    ) -> TransferResult:
+        """Writes the file's bytes to a binary stream, each once; see `download` and `XnatSession.download_stream`."""
         from .downloads import download_stream  # noqa: PLC0415  # as in download()
         from .mounted_file import sending  # noqa: PLC0415  # as in download()
+        from .transfers.options import retries  # noqa: PLC0415  # as in download()
 
         return download_stream(
             sending(self),
@@ -209,6 +208,7 @@ class FileData(XnatObject):
             md5=self.digest,
             size=self.__xnat_known_size__(),
             progress=progress,
+            policy=retries(options),
         )
 
     def open(self, mode: Literal["rb"] = "rb") -> RemoteFile:
@@ -228,7 +228,10 @@ class FileData(XnatObject):
             raise InvalidValueError(msg)
         if (local := open_mounted(self)) is not None:
             return local
-        return RemoteFile(self.session.send, Request("GET", self.uri), size=self.__xnat_known_size__())
+        return RemoteFile(
+            self.session.send, Request("GET", self.uri), size=self.__xnat_known_size__(),
+            policy=self.session.__xnat_retry__,
+        )  # fmt: skip
 
     def read_dicom(self, *, read_pixel_data: bool = False) -> pydicom.Dataset:
         """Returns the DICOM data set of the file; the transfer stops before the pixels unless they are wanted.
@@ -239,4 +242,7 @@ class FileData(XnatObject):
         from .dicom import read_dataset  # noqa: PLC0415  # pydicom is imported when DICOM is read
         from .mounted_file import sending  # noqa: PLC0415  # as in download()
 
-        return read_dataset(sending(self), Request("GET", self.uri), read_pixel_data=read_pixel_data)
+        return read_dataset(
+            sending(self), Request("GET", self.uri), read_pixel_data=read_pixel_data,
+            policy=self.session.__xnat_retry__,
+        )  # fmt: skip

@@ -12,6 +12,7 @@ from .errors import NotFoundError, UnexpectedAnswerError, XnatError
 from .paths import join
 from .prearchive_rows import PrearchiveRow
 from .prearchive_session import PrearchiveSession
+from .transfers.reconcile import settled
 
 if TYPE_CHECKING:
     from .archive import ExperimentObject
@@ -39,8 +40,22 @@ class DirectArchiveSession(Generic[E_co]):
         self.uri = uri
         self.project, self.tag, self.name = (unquote(name) for name in uri.strip("/").split("/")[2:5])
 
+    def exists(self) -> bool:
+        """Returns whether it waits still: one request."""
+        try:
+            self._session.get(self.uri)
+        except NotFoundError:
+            return False
+        return True
+
+    def archived(self) -> E_co | None:
+        """Returns the experiment that it became, None when there is none of its label and study: one request."""
+        return cast("E_co | None", experiment_named(self._session, self.project, self.name, self.tag))
+
     def archive(self, *, timeout: TimeoutSpec | None = None) -> E_co:
         """Ends the reception and returns the experiment: two requests.
+
+        Sent once: when the answer gets lost, the archive is looked at.
 
         Args:
             timeout: Seconds to wait for the answer, or (connect, read).
@@ -49,11 +64,15 @@ class DirectArchiveSession(Generic[E_co]):
             ResponseError: It could not be archived; then the server has put it into the prearchive.
             NotFoundError: The server has archived it, and not under this label.
         """
-        self._session.post(self.uri, timeout=timeout or PATIENT)
-        made = experiment_named(self._session, self.project, self.name, self.tag)
+
+        def send() -> E_co | None:
+            self._session.post(self.uri, timeout=timeout or PATIENT)
+            return self.archived()
+
+        made = settled(send, self.archived)
         if made is None:
             raise NotFoundError("POST", self.uri, 404, "there is no such experiment after archiving")
-        return cast("E_co", made)
+        return made
 
     def __repr__(self) -> str:
         return f"<DirectArchiveSession {self.project}/{self.name}>"
@@ -84,14 +103,24 @@ def result_at(session: BaseSession, line: str) -> ImportResult[ExperimentObject]
         path = path_of(session, line)
     except XnatError:
         path = ""
-    if path.startswith(_RECEIVED) and path.count("/") == 6:
+    if is_received(path):
         return PrearchiveSession(session, PrearchiveRow({}).at(path))
-    if path.startswith(_DIRECT) and path.count("/") == 5:
+    if is_direct(path):
         return DirectArchiveSession(session, path)
     if not path.startswith(("/data/projects/", "/data/experiments/")):
         msg = "the import was answered with something that is no place in the archive or the prearchive"
         raise UnexpectedAnswerError(msg, method="POST", url="/data/services/import")
     return experiment_at(session, path)
+
+
+def is_received(path: str) -> bool:
+    """Return whether a path is that of a session in the prearchive."""
+    return path.startswith(_RECEIVED) and path.count("/") == 6
+
+
+def is_direct(path: str) -> bool:
+    """Return whether a path is that of a session on its way into the archive."""
+    return path.startswith(_DIRECT) and path.count("/") == 5
 
 
 @attrs.frozen

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import threading
+from io import RawIOBase
 from pathlib import Path
 from typing import Final, Self
 
-from .errors import InvalidValueError
+from .errors import InvalidValueError, UsageError
+from .locks import held, let_go
 from .transport import JsonValue
 
 _FORMAT: Final = 1
@@ -19,8 +20,8 @@ class Journal:
     """A file that grows by a line an item, written at once, so that a run that breaks off loses nothing.
 
     It names items by URI and label, tells when each was done, and keeps what the function returned; of an error only
-    its class. Only the owner
-    may read it. Safe to use from threads; two runs at a time need two journals.
+    its class. Only the owner may read it. Safe to use from threads; a second run with the same journal is refused as
+    long as the first one goes on.
     """
 
     def __init__(self, path: Path, level: str) -> None:
@@ -36,7 +37,7 @@ class Journal:
         self._path = path
         self._level = level
         self._lock = threading.Lock()
-        self._handle = -1
+        self._stream: RawIOBase | None = None
         self._is_new = True
         self.results: dict[str, JsonValue] = {}
         """What is done, by URI."""
@@ -61,19 +62,28 @@ class Journal:
                 self.results[str(entry.get("uri"))] = entry.get("result")
 
     def __enter__(self) -> Self:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        self._handle = os.open(self._path, flags, 0o600)
-        self._path.chmod(0o600)  # also a file that was there
-        if self._is_new:
-            self._append({"format": _FORMAT, "level": self._level})
-        else:
-            os.write(self._handle, b"\n")  # ends a line that was cut off
+        self._stream = held(self._path, self._busy)
+        try:
+            self._read()  # once more: whoever held it until now may have done some
+            self._path.chmod(0o600)  # also a file that was there
+            if self._is_new:
+                self._append({"format": _FORMAT, "level": self._level})
+            else:
+                self._stream.write(b"\n")  # ends a line that was cut off
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *error: object) -> None:
         with self._lock:
-            os.close(self._handle)
-            self._handle = -1
+            stream, self._stream = self._stream, None
+            if stream is not None:
+                let_go(stream)
+
+    def _busy(self) -> UsageError:
+        msg = f"Another run with the journal {self._path} is under way. Wait until it has ended, or name another file."
+        return UsageError(msg)
 
     def done(self, uri: str, label: str, result: object) -> None:
         """Take note of a result.
@@ -96,8 +106,8 @@ class Journal:
         line = json.dumps({"at": when, **entry}, ensure_ascii=False, allow_nan=False).encode() + b"\n"
         with self._lock:
             # Threads of a run that was broken off may still end what they do: their place in the file is gone.
-            if self._handle >= 0:
-                os.write(self._handle, line)
+            if self._stream is not None:
+                self._stream.write(line)
 
 
 def _parsed(line: str) -> dict[str, JsonValue] | None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
-from .errors import DigestMismatchError, IncompleteTransferError
+from .errors import DigestMismatchError, IncompleteTransferError, TargetExistsError
 from .mounted import opener_of
 from .remote_file import RemoteFile
 from .transfers.mount import from_disk
@@ -79,7 +79,8 @@ def taken(file: FileData, take: Callable[[Send], R]) -> R:
     send = sending(file)
     try:
         return take(send)
-    except (DigestMismatchError, IncompleteTransferError):
-        if send == file.session.send:
+    except (DigestMismatchError, IncompleteTransferError, OSError) as error:
+        # A disk that cannot be read is not the server's word; what this library refuses itself stays refused.
+        if send == file.session.send or isinstance(error, TargetExistsError):
             raise
     return take(file.session.send)

@@ -51,6 +51,11 @@ class PartialFile:
                 self.stream.close()
             self.path.unlink(missing_ok=True)
 
+    def restart(self) -> None:
+        """Forget all bytes: the file is written once more from its beginning."""
+        self.stream.seek(0)
+        self.stream.truncate()
+
     def finish(self, *, durable: bool = True) -> None:
         """Give the file its final name.
 

@@ -9,11 +9,12 @@ import attrs
 
 from .archiving import PATIENT, ArchiveOverwrite, Pairs, archive_pairs, path_of, post_form, source_of
 from .documents import read_table
-from .errors import ConflictError, InvalidValueError, NotFoundError, ServerError, UsageError
+from .errors import ConflictError, InvalidValueError, NotFoundError, ServerError, TransportError, UsageError
 from .paths import join
 from .prearchive_actions import ARCHIVE, SERVICES
 from .prearchive_rows import ARRIVING, END_STATES, UNASSIGNED, PrearchiveRow
 from .prearchive_session import PrearchiveSession
+from .transfers.lost_actions import begun
 from .waiting import Patience
 
 if TYPE_CHECKING:
@@ -168,15 +169,20 @@ class Prearchive(Generic[E_co]):
             overwrite_files=overwrite_files,
         )
         if len(chosen) == 1:
-            return [self._archive_one(chosen[0], pairs)]
+            return [self._archive_one(chosen[0], pairs, patience or Patience())]
         return self._batch(ARCHIVE, chosen, pairs, patience)
 
-    def _archive_one(self, session: PrearchiveSession[E_co], pairs: Pairs) -> Outcome[E_co]:
+    def _archive_one(self, session: PrearchiveSession[E_co], pairs: Pairs, patience: Patience) -> Outcome[E_co]:
         """The service archives a single session before it answers, and answers failures with 500."""
         try:
             post_form(self._session, ARCHIVE, (("src", source_of(session.uri)), *pairs), timeout=PATIENT)
-        except (ConflictError, ServerError):
-            return Outcome(session, session.status)
+        except (ConflictError, ServerError, TransportError) as error:
+            if isinstance(error, TransportError) and not error.sent:
+                raise
+            # With a lost answer the server may be at it still, or have archived it.
+            return Outcome(
+                session, session.wait(timeout=patience.timeout, interval=patience.interval, sleep=patience.sleep)
+            )
         return Outcome(session, None)
 
     def rebuild(
@@ -218,9 +224,13 @@ class Prearchive(Generic[E_co]):
         if not sessions:
             return []
         sources = [("src", source_of(each.uri)) for each in sessions]
-        post_form(self._session, path, (*sources, *pairs), format="json")
         projects = sorted({each.project for each in sessions})
         places = [each.uri for each in sessions]
+        begun(
+            lambda: post_form(self._session, path, (*sources, *pairs), format="json"),
+            {each.uri: each.__xnat_current__() for each in sessions},
+            lambda: {row.path: row for row in self._listed(projects)},
+        )
 
         def ask() -> _Standing:
             return _Standing({row.path: row.status for row in self._listed(projects)}, places)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar, cast
 
 from .archiving import (
@@ -24,16 +23,15 @@ from .archiving import (
 )
 from .documents import read_table
 from .errors import (
-    BadRequestError,
-    NotFoundError,
     OperationFailedError,
     ServerError,
     TransportError,
-    UnexpectedAnswerError,
     UsageError,
     XnatError,
 )
 from .prearchive_rows import ARRIVING, END_STATES, FAILED, UNASSIGNED, PrearchiveRow
+from .prearchive_standing import StandingSession
+from .transfers.lost_actions import acted, moved, queued
 from .transfers.lost_items import gone
 from .transfers.reconcile import settled
 from .waiting import Patience
@@ -41,7 +39,6 @@ from .waiting import Patience
 if TYPE_CHECKING:
     from .archive import ExperimentObject
     from .prearchive_rows import PrearchiveStatus
-    from .session import BaseSession
     from .transport import Response, TimeoutSpec
 
 E_co = TypeVar("E_co", bound="ExperimentObject", covariant=True)
@@ -49,100 +46,11 @@ E_co = TypeVar("E_co", bound="ExperimentObject", covariant=True)
 ARCHIVE: Final = "/data/services/archive"
 VALIDATE: Final = "/data/services/validate-archive"
 SERVICES: Final = "/data/services/prearchive"
-FRESH_SECONDS: Final = 5.0
-_GONE: Final = "the session has left the prearchive: it was archived, moved or deleted"
+_RESTING: Final = END_STATES | ARRIVING
 
 
-class SessionActions(Generic[E_co]):
+class SessionActions(StandingSession, Generic[E_co]):
     """The operations of a received session, each of which leaves it knowing where it lies."""
-
-    def __init__(self, session: BaseSession, row: PrearchiveRow) -> None:
-        self._session = session
-        self._row = row
-        self._told_at: tuple[float, int] | None = None
-        if "status" in row.cells:
-            self._note_status()
-
-    @property
-    def uri(self) -> str:
-        """The path of the session, percent-encoded."""
-        return self._row.path
-
-    def _names(self) -> tuple[str, str, str]:
-        row = self._row
-        return row.text("project") or UNASSIGNED, row.text("timestamp"), row.text("folderName")
-
-    # Where it stands
-
-    def refresh(self) -> None:
-        """Reads the session's row again: one request.
-
-        Raises:
-            NotFoundError: It has left the prearchive.
-        """
-        row = self._find()
-        if row is None:
-            raise NotFoundError("GET", self.uri, 404, _GONE)
-        self._row = row
-        self._note_status()
-
-    def _note_status(self) -> None:
-        self._told_at = (time.monotonic(), self._session.__xnat_changes__)
-
-    def _is_told(self) -> bool:
-        """Return whether the status was just told, nothing was changed since, and nobody has read it yet."""
-        told, self._told_at = self._told_at, None
-        if told is None or told[1] != self._session.__xnat_changes__:
-            return False
-        return time.monotonic() - told[0] <= FRESH_SECONDS
-
-    def exists(self) -> bool:
-        """Returns whether the session is still in the prearchive, at its place: one request."""
-        return self._find() is not None
-
-    def _find(self) -> PrearchiveRow | None:
-        """Returns the row as it is now; an unknown session is an empty table, not a 404 (rest-data 12.2)."""
-        try:
-            rows = read_table(self._session.get_json(self.uri), self.uri)
-        except NotFoundError:
-            return None
-        except (BadRequestError, UnexpectedAnswerError):
-            # XNAT 1.7.0 to 1.7.2 know no JSON of one session.
-            listing = self.uri.rsplit("/", 2)[0]
-            found = map(PrearchiveRow, read_table(self._session.get_json(listing), listing))
-            return next((row for row in found if row.path == self.uri), None)
-        return PrearchiveRow(rows[0]) if rows else None
-
-    def wait(
-        self,
-        until: Collection[PrearchiveStatus] = ("READY", "CONFLICT", "ERROR"),
-        *,
-        timeout: float = 600.0,
-        interval: float = 5.0,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> PrearchiveStatus | None:
-        """Waits for an end state and returns it, or None when the session has left the prearchive.
-
-        A session that is being received stays so until the server has heard nothing of it for some minutes.
-
-        Args:
-            until: The statuses that are waited for; leaving the prearchive always ends a wait.
-            timeout: Seconds until the wait is given up.
-            interval: Longest pause between two questions, in seconds; one request each.
-            sleep: What pauses.
-
-        Raises:
-            WaitTimeoutError: The time is over; the server goes on.
-        """
-        return self._wait(Patience(timeout, interval, sleep), frozenset(until))
-
-    def _wait(self, patience: Patience, until: Collection[str] = END_STATES) -> PrearchiveStatus | None:
-        def ask() -> PrearchiveStatus | None:
-            row = self._find()
-            self._row = row or self._row
-            return None if row is None else row.status
-
-        return patience.until(ask, lambda status: status is None or status in until, f"{self!r}")
 
     # Into the archive
 
@@ -210,7 +118,7 @@ class SessionActions(Generic[E_co]):
         if isinstance(error, TransportError) and not error.sent:
             raise error
         own, _, _ = self._names()
-        status = self._wait(patience)
+        status = self.__xnat_wait__(patience)
         if status is None:
             made = self._archived(project or own, label)
             if made is not None:
@@ -282,7 +190,7 @@ class SessionActions(Generic[E_co]):
         row = self._find()
         if row is not None and row.status in ARRIVING:
             return None
-        if self._wait(Patience()) is not None:
+        if self.__xnat_wait__(Patience()) is not None:
             return [self.uri] if is_kept and self._row.status == "READY" else None
         made = self._archived(self._names()[0], None)
         return None if made is None else [made.uri]
@@ -302,7 +210,7 @@ class SessionActions(Generic[E_co]):
         Raises:
             ConflictError: The server is at this session.
         """
-        self._act("build")
+        self._repeatable("build")
 
     def rebuild(
         self, asynchronous: bool | None = None, *, override_lock: bool = False, patience: Patience | None = None
@@ -320,7 +228,7 @@ class SessionActions(Generic[E_co]):
         """
         extra = (("overrideLock", "true"),) if override_lock else ()
         self._queue("rebuild", asynchronous, *extra)
-        return self._row.status if asynchronous else self._ended(self._wait(patience or Patience()), "rebuilt")
+        return self._row.status if asynchronous else self._ended(self.__xnat_wait__(patience or Patience()), "rebuilt")
 
     def move(self, new_project: str, asynchronous: bool | None = None, *, timeout: TimeoutSpec | None = None) -> Self:
         """Moves the session to the prearchive of another project and returns it: one request.
@@ -338,8 +246,11 @@ class SessionActions(Generic[E_co]):
         if asynchronous:
             self._queue("move", asynchronous, ("newProject", new_project))
             return self
-        answer = self._act("move", ("newProject", new_project), timeout=timeout)
-        places = places_of(self._session, answer)
+
+        def send() -> list[str]:
+            return places_of(self._session, self._act("move", ("newProject", new_project), timeout=timeout))
+
+        places = moved(send, lambda: self._resting() is None, lambda: self._rows(new_project), self._row)
         if not places:
             msg = f"{self!r} was not moved, since the server is at it: wait() and try again"
             raise OperationFailedError(msg, status=self._row.text("status"))
@@ -370,13 +281,24 @@ class SessionActions(Generic[E_co]):
     def _act(self, action: str, *pairs: tuple[str, str], timeout: TimeoutSpec | None = None) -> Response:
         return post_form(self._session, self.uri, (("action", action), *pairs), timeout=timeout or PATIENT)
 
+    def _repeatable(self, action: str, *pairs: tuple[str, str]) -> None:
+        """Does what has the same effect when it is done twice; after a lost reply, once the server is not at it."""
+        acted(lambda: self._act(action, *pairs), self._resting, self.__xnat_current__())
+
+    def _resting(self) -> PrearchiveRow | None:
+        """Returns the row when the server is not at the session any more, None when that has left its place."""
+        return None if self.__xnat_wait__(Patience(), _RESTING) is None else self._row
+
     def _queue(self, service: str, asynchronous: bool | None, *pairs: tuple[str, str]) -> None:
         """Hands the session to a service that answers before it is done, with the row as it waits (rest-data 12.3)."""
         path = f"{SERVICES}/{service}"
         said = () if asynchronous is None else (("async", flag_text(asynchronous)),)
-        answer = post_form(self._session, path, (self._source, *pairs, *said), format="json")
-        rows = read_table(answer.json(), path)
-        self._row = PrearchiveRow(rows[0]) if rows else self._row
+
+        def send() -> PrearchiveRow:
+            rows = read_table(post_form(self._session, path, (self._source, *pairs, *said), format="json").json(), path)
+            return PrearchiveRow(rows[0]) if rows else self._row
+
+        self._row = queued(send, self._resting, self.__xnat_current__(), self._row)
 
     def _ended(self, status: PrearchiveStatus | None, what: str) -> PrearchiveStatus | None:
         if status in FAILED:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar, overload
 from .documents import read_table
 from .errors import AmbiguousKeyError, KeyNotFoundError, UsageError
 from .paths import child, encode_path
+from .transfers.retry import RetryPolicy
 from .transport import Request
 
 if TYPE_CHECKING:
@@ -55,11 +56,19 @@ class PrearchivePart:
     def _rows(self, path: str) -> list[Row]:
         return read_table(self._session.get_json(path), path)
 
-    def _zip(self, target: str | PathLike[str], overwrite: bool, progress: Observer | None) -> TransferResult:
-        from .archives import download_zip  # noqa: PLC0415 - transfers are imported when they happen
+    def _delete(self, beside: str, *columns: str) -> None:
+        """Deletes the part, which is known among those at a path by some columns."""
+        from .transfers.lost_actions import deleted_part  # noqa: PLC0415 - few programs delete parts
 
-        request = Request("GET", self.uri, (("format", "zip"),))
-        return download_zip(self._session.send, request, Path(target), overwrite=overwrite, progress=progress)
+        def is_there() -> bool:
+            return any(all(row.get(name) == self.data.get(name) for name in columns) for row in self._rows(beside))
+
+        deleted_part(lambda: self._session.delete(self.uri), is_there)
+
+    def _zip(self, target: str | PathLike[str], overwrite: bool, progress: Observer | None) -> TransferResult:
+        from .bundles import zip_at  # noqa: PLC0415 - transfers are imported when they happen
+
+        return zip_at(self._session, self.uri, Path(target), overwrite, progress)
 
     def _unpacked(self, target: str | PathLike[str], overwrite: bool, progress: Observer | None) -> DirectoryResult:
         from .archives import download_dir  # noqa: PLC0415 - as above
@@ -188,7 +197,7 @@ class PrearchiveScan(PrearchivePart):
 
     def delete(self) -> None:
         """Deletes the scan and its files from the prearchive: one request."""
-        self._session.delete(self.uri)
+        self._delete(self.uri.rpartition("/")[0], "ID")
 
     def dicom_dump(self, fields: Iterable[str] | None = None, *, summary: bool = False) -> list[DicomDumpRow]:
         """Returns the header of one of its files as the server reads it; see `xnat_runtime.dump.dicom_dump`."""
@@ -268,7 +277,7 @@ class PrearchiveResource(PrearchivePart):
             UsageError: It belongs to a scan.
         """
         self._require_own("delete")
-        self._session.delete(self.uri)
+        self._delete(self.uri.rpartition("/")[0], "label", "category")
 
     def upload(
         self,
@@ -321,8 +330,9 @@ class PrearchiveFile(PrearchivePart):
 
         request = Request("GET", self.uri)
         return download_file(
-            self._session.send, request, Path(path), size=self.size or None, overwrite=overwrite, progress=progress
-        )
+            self._session.send, request, Path(path), size=self.size or None, overwrite=overwrite, progress=progress,
+            policy=RetryPolicy(),
+        )  # fmt: skip
 
     def delete(self) -> None:
         """Deletes a file of a session's own resource; the last one takes the resource along. One request.
@@ -333,20 +343,23 @@ class PrearchiveFile(PrearchivePart):
         if "/scans/" in self.uri:
             msg = "The server cannot delete one file of a received scan: delete the scan."
             raise UsageError(msg)
-        self._session.delete(self.uri)
+        self._delete(f"{self.uri.partition('/files/')[0]}/files", "URI")
 
     def download_stream(self, target: BinaryIO, *, progress: Observer | None = None) -> TransferResult:
         """Writes the file's bytes to a binary stream; see `download`."""
         from .downloads import download_stream  # noqa: PLC0415 - as above
 
         request = Request("GET", self.uri)
-        return download_stream(self._session.send, request, target, size=self.size or None, progress=progress)
+        return download_stream(
+            self._session.send, request, target, size=self.size or None, progress=progress, policy=RetryPolicy()
+        )
 
     def open(self) -> RemoteFile:
         """Returns the file as a file object to read from, seekable; bytes travel as they are read."""
         from .remote_file import RemoteFile  # noqa: PLC0415 - as above
 
-        return RemoteFile(self._session.send, Request("GET", self.uri), size=self.size or None)
+        policy = self._session.__xnat_retry__
+        return RemoteFile(self._session.send, Request("GET", self.uri), size=self.size or None, policy=policy)
 
     def read_dicom(self, *, read_pixel_data: bool = False) -> pydicom.Dataset:
         """Returns the DICOM data set of the file; the transfer stops before the pixels unless they are wanted.
@@ -356,4 +369,5 @@ class PrearchiveFile(PrearchivePart):
         """
         from .dicom import read_dataset  # noqa: PLC0415 - pydicom is imported when DICOM is read
 
-        return read_dataset(self._session.send, Request("GET", self.uri), read_pixel_data=read_pixel_data)
+        request, policy = Request("GET", self.uri), self._session.__xnat_retry__
+        return read_dataset(self._session.send, request, read_pixel_data=read_pixel_data, policy=policy)

@@ -274,9 +274,9 @@ class PrearchiveSession(SessionActions[E_co]):
         Raises:
             TransferError: The archive did not arrive whole; nothing is left at the path.
         """
-        from .archives import download_zip  # noqa: PLC0415 - transfers are imported when they happen
+        from .bundles import zip_at  # noqa: PLC0415 - transfers are imported when they happen
 
-        return download_zip(self._session.send, self._zip(), Path(path), overwrite=overwrite, progress=progress)
+        return zip_at(self._session, self.uri, Path(path), overwrite, progress)
 
     def download_dir(
         self, path: str | PathLike[str], *, overwrite: bool = False, progress: Observer | None = None
@@ -300,11 +300,11 @@ class PrearchiveSession(SessionActions[E_co]):
         if not status or status.startswith("_"):
             msg = f"A status is one of READY, ERROR, CONFLICT, RECEIVING and so on, never a lock: {status!r}"
             raise InvalidValueError(msg)
-        self._act("set-status", ("status", status))
+        self._repeatable("set-status", ("status", status))
 
     def reset_status(self) -> None:
         """Has the row worked out from the built document again, locked or not: one request."""
-        self._act("reset-status")
+        self._repeatable("reset-status")
 
     def logs(self) -> list[PrearchiveLog]:
         """Returns what the server noted of this session, oldest first: one request."""

@@ -9,6 +9,8 @@ from urllib.parse import unquote
 from .documents import read_table
 from .errors import ConflictError, InvalidValueError, NotFoundError
 from .paths import encode_path
+from .transfers.stop import Stop
+from .transfers.workers import interruptibly
 from .uploads import upload_source
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def put_file(
     if not overwrite and chosen in _names(session, resource):
         told = f"Already there and left as it was: {chosen}. Pass overwrite=True to replace"
         raise ConflictError("PUT", uri, 409, told, duplicates=[chosen])
-    return upload_source(session.send, uri, source, progress=progress)
+    return interruptibly(lambda: upload_source(session.send, uri, source, progress=progress), Stop())
 
 
 def _names(session: BaseSession, resource: str) -> set[str]:

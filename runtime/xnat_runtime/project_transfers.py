@@ -39,7 +39,8 @@ class MovableProject(ArchiveObject):
         Args:
             target: The folder: ``subject/session/scans/...`` below it, with ``manifest.json``.
             check_all: Whether every item is looked at, and not only those whose tables changed: a file that was
-                replaced by one of the same size leaves no trace in them.
+                replaced by one of the same size leaves no trace in them, nor does one in a resource of a
+                reconstruction.
             remove: Whether local files of what was deleted on the server are deleted, if nobody changed them; they
                 are reported and kept by default.
             options: How it is done.
@@ -47,7 +48,7 @@ class MovableProject(ArchiveObject):
 
         Raises:
             TargetExistsError: Local files stand in the way or were changed; they are not replaced.
-            UsageError: The folder holds another project or server.
+            UsageError: The folder holds another project or server, or another run is under way in it.
             ResponseError: The server refused.
         """
         from .transfers.mirror import Mirror  # noqa: PLC0415 - few programs mirror
@@ -69,15 +70,16 @@ class MovableProject(ArchiveObject):
     ) -> CopyReport:
         """Copies the project to another server, or goes on with a copy that was interrupted.
 
-        Subjects with demographics and custom variables, experiments, scans, assessors, reconstructions, resources at
-        every level and shares go along; users, settings and the prearchive do not. Each item is made exactly once,
-        however often the copy was interrupted; files are compared with the digests of both servers; nothing on the
-        target is written over. When it is run again after it was complete, what is new travels.
+        Subjects with demographics, custom variables and custom fields, experiments, scans, assessors, reconstructions,
+        resources at every level and shares go along; users, settings and the prearchive do not. Each item is made
+        exactly once, however often the copy was interrupted; files are compared with the digests of both servers;
+        nothing on the target is written over. When it is run again after it was complete, what is new travels.
 
         Args:
             target: The connection to the other server.
             project_id: ID that the project gets there, None for its own.
-            name: Name that it gets there, "" for its own; names are unique on a server.
+            name: Name that it gets there, "" for its own. Names are unique on a server: a copy on the same one needs
+                another.
             choice: Which subjects, data types, scan types and resources are copied, None for all.
             if_there: ``"error"`` copies nothing when items of the same label are there; ``"skip"`` leaves those as
                 they are, with everything in them, and makes the others.
@@ -101,12 +103,13 @@ class MovableProject(ArchiveObject):
         target: BaseSession,
         project_id: str | None = None,
         *,
+        name: str = "",
         choice: CopyChoice | None = None,
         if_there: IfThere = "error",
         state: str | Path | None = None,
     ) -> CopyPlan:
-        """Returns what `copy_to` would do, with all conflicts; nothing is written. At most four requests."""
-        return self._copy(target, project_id, choice=choice, if_there=if_there, state=state).plan()
+        """Returns what `copy_to` would do, with all conflicts; nothing is written. At most eight requests."""
+        return self._copy(target, project_id, name=name, choice=choice, if_there=if_there, state=state).plan()
 
     def _copy(
         self,

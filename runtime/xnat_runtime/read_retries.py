@@ -28,10 +28,13 @@ class ReadRetries:
 
     A read that took too long is not: it would take as long once more. Bodies that are left to be read are the business
     of who reads them.
+
+    Attributes:
+        policy: How often and how patiently.
     """
 
     def __init__(self, policy: RetryPolicy) -> None:
-        self._policy = policy
+        self.policy = policy
         self._closed = threading.Event()
 
     def send(self, send: Send, request: Request, *, stream: bool = False) -> Response:
@@ -57,7 +60,7 @@ class ReadRetries:
                 return _result(outcome)
             _LOG.info(
                 "%s %s: %s; made again in %.1f s (attempt %d of %d)",
-                request.method, public_path(request.path), _told(outcome), pause, failures + 1, self._policy.attempts,
+                request.method, public_path(request.path), _told(outcome), pause, failures + 1, self.policy.attempts,
             )  # fmt: skip
             if self._is_closed_within(pause):
                 return _result(outcome)
@@ -69,10 +72,10 @@ class ReadRetries:
 
     def _pause(self, outcome: Response | ConnectionFailedError, failures: int, waited: float) -> float | None:
         if isinstance(outcome, ConnectionFailedError):
-            return self._policy.pause(failures, waited, None)
+            return self.policy.pause(failures, waited, None)
         if outcome.status not in PASSING_STATUSES:
             return None
-        return self._policy.pause(failures, waited, seconds_to_wait(outcome.headers.get("Retry-After", "")))
+        return self.policy.pause(failures, waited, seconds_to_wait(outcome.headers.get("Retry-After", "")))
 
     def _is_closed_within(self, seconds: float) -> bool:
         lines, left = present_lines(), seconds

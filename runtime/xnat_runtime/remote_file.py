@@ -11,7 +11,11 @@ from typing import Any, Final
 import attrs
 
 from .downloads import open_download
-from .errors import ResponseError, TransportError, UnexpectedAnswerError
+from .errors import IncompleteTransferError, ResponseError, TransferError, TransportError, UnexpectedAnswerError
+from .transfers.attempts import persist
+from .transfers.events import Events
+from .transfers.retry import NEVER, RetryPolicy
+from .transfers.stop import Stop
 from .transport import MIB, Request, Response, Send
 
 _PEEK_STEP: Final = 4_096
@@ -23,6 +27,7 @@ _LARGEST_WINDOW: Final = MIB
 _KEPT: Final = 262_144
 _FULL_RANGE: Final = re.compile(r"\Abytes (\d+)-(\d+)/(\d+)\Z")
 _NO_SUCH_RANGE: Final = 416
+_UNTOLD: Final = Events(None)
 
 
 class RemoteFile(io.RawIOBase):
@@ -36,18 +41,21 @@ class RemoteFile(io.RawIOBase):
     Close it after use (a ``with`` block does): until then it holds a connection of the pool.
     """
 
-    def __init__(self, send: Send, request: Request, *, size: int | None = None) -> None:
+    def __init__(self, send: Send, request: Request, *, size: int | None = None, policy: RetryPolicy = NEVER) -> None:
         """Take note of the file; nothing is asked before the first read.
 
         Args:
             send: Sends one request.
             request: The GET of the file.
             size: Bytes of the file, None when unknown.
+            policy: How often and how patiently a read goes on after a break.
         """
         super().__init__()
         self._send = send
         self._request = request
-        self._size = size
+        self._size = self._listed = size
+        self._policy = policy
+        self._version = ""
         self._response: Response | None = None
         self._knows_ranges: bool | None = None
         self._until: int | None = None
@@ -99,7 +107,8 @@ class RemoteFile(io.RawIOBase):
 
         Raises:
             ResponseError: The server refused.
-            TransportError: The connection broke; the next read asks again.
+            TransportError: The connection broke, at the last attempt too; the next read asks again.
+            TransferError: The file changed on the server since it was opened, or has another size than listed.
             ValueError: The file is closed.
         """
         self._require_open()
@@ -154,7 +163,7 @@ class RemoteFile(io.RawIOBase):
         if not self._start <= self._place <= self._end:
             self._go()
         while self._place >= self._end:
-            if not self._receive(most):
+            if not self._received(most):
                 return b""
         at = self._place - self._start
         return bytes(self._kept[at : at + most])
@@ -169,6 +178,14 @@ class RemoteFile(io.RawIOBase):
         elif self._knows_ranges and self._place - self._end > _KEPT:
             self._drop()
 
+    def _received(self, most: int) -> bool:
+        """Read the next step, over and over where the connection breaks; return whether there was one."""
+        if self._policy.attempts == 1:
+            return self._receive(most)
+        return persist(
+            lambda: self._receive(most), self._request.path, policy=self._policy, stop=Stop(), events=_UNTOLD
+        )
+
     def _receive(self, most: int) -> bool:
         """Read the next step; return whether there was one."""
         if not self._is_arriving() and not self._open(most):
@@ -181,6 +198,7 @@ class RemoteFile(io.RawIOBase):
             self._drop()
             raise
         if not piece:
+            self._require_end()
             self._size = self._end
             return False
         self._kept += piece
@@ -213,6 +231,7 @@ class RemoteFile(io.RawIOBase):
                 raise
             return False
         start = self._started(response, begin)
+        self._require_same(response)
         self._response = response
         if start != self._end or not self._kept:
             self._kept.clear()
@@ -242,19 +261,54 @@ class RemoteFile(io.RawIOBase):
                 msg = "the server sent another part of the file than was asked for"
                 raise UnexpectedAnswerError(msg, method="GET", url=self._request.path)
             self._knows_ranges = True
-            self._size = int(told[3])
+            self._size = self._total(response, int(told[3]))
             self._until = int(told[2]) + 1
             return asked
         self._knows_ranges = "bytes" in response.headers.get("Accept-Ranges", "")
         self._until = None
         told_size = _length(response.headers)
-        self._size = self._size if told_size is None else told_size
+        self._size = self._size if told_size is None else self._total(response, told_size)
         return 0
 
+    def _total(self, response: Response, told: int) -> int:
+        """Return the size that an answer tells, when it is that of the listing.
+
+        Raises:
+            IncompleteTransferError: It is another.
+        """
+        if self._listed not in {None, told}:
+            response.close()
+            msg = f"GET {self._request.path}: the server tells {told} bytes, its listing {self._listed}; list it again."
+            raise IncompleteTransferError(msg, expected=self._listed, received=told)
+        return told
+
+    def _require_end(self) -> None:
+        """Take the end of an answer for that of the file only where nobody has told that there is more.
+
+        Raises:
+            IncompleteTransferError: The answer ended early.
+        """
+        if self._size is not None and self._end < self._size:
+            done = self._end
+            self._drop()
+            msg = f"GET {self._request.path}: the answer ended after {done} of {self._size} bytes."
+            raise IncompleteTransferError(msg, expected=self._size, received=done)
+
+    def _require_same(self, response: Response) -> None:
+        """Let no bytes of one state of the file follow those of another, as far as the server tells them apart.
+
+        Raises:
+            TransferError: The file was replaced since it was opened.
+        """
+        version = response.headers.get("ETag", "") or response.headers.get("Last-Modified", "")
+        before, self._version = self._version, version or self._version
+        if before and version and before != version:
+            response.close()
+            msg = f"GET {self._request.path}: the file changed on the server while it was read; open it again."
+            raise TransferError(msg)
+
     def _whole_size(self) -> int:
-        if self._size is None and self._response is None:
-            self._open(_STEP)
-        while self._size is None and self._receive(_STEP):
+        while self._size is None and self._received(_STEP):
             pass
         return self._size or 0
 

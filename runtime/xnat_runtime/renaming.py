@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .objects import XnatObject
 
 _LONG: Final = Timeouts(read=3600.0)
-_GATEWAY_TIMEOUT: Final = 504
 
 PATIENCE: Final = Patience(timeout=3600.0, interval=30.0)
 """How long a label may take to appear once the answer was lost: an hour."""
@@ -33,14 +32,12 @@ def put_label(item: XnatObject, label: str, patience: Patience = PATIENCE) -> No
         ConflictError: The label is taken.
         WaitTimeoutError: The answer was lost, and the label has not appeared in time.
     """
+    from .transfers.reconcile import is_lost  # noqa: PLC0415  # few programs rename
+
     try:
         item.session.put(item.__xnat_write_uri__(), query={"label": label}, timeout=_LONG)
-    except TransportError as lost:
-        if not lost.sent:
-            raise
-        _wait_for(item, label, patience)
-    except ServerError as answer:
-        if answer.status != _GATEWAY_TIMEOUT:
+    except (TransportError, ServerError) as error:
+        if not is_lost(error):
             raise
         _wait_for(item, label, patience)
 

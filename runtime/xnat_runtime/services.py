@@ -167,25 +167,44 @@ class Services(Generic[E_co]):
             directory: The folder.
             destination: As for `import_`.
             direct_archive: As for `import_`.
-            verify: Compare the objects of each series with those of the session; a folder of several studies is not
-                compared. One more request for a session in the prearchive.
+            verify: Compare the objects of each series with those of the session: one more request for a session in
+                the prearchive.
             **parameters: As for `import_`.
 
         Raises:
             InvalidValueError: It is no folder, or there are no files in it.
             IncompleteTransferError: A file changed its size while it was sent, or the session has fewer objects.
+            UnexpectedAnswerError: It became none, or several; `import_dir_all` returns them.
         """
+        return self._one(self._from_folder(Path(directory), destination, direct_archive, verify, parameters))
+
+    def import_dir_all(
+        self,
+        directory: str | PathLike[str],
+        *,
+        destination: str | None = None,
+        direct_archive: bool = False,
+        verify: bool = True,
+        **parameters: Unpack[ImportParameters],
+    ) -> list[ImportResult[E_co]]:
+        """Imports a folder like `import_dir` and returns all that it became: several studies become several sessions.
+
+        Each study is compared with its session; where a site has changed the studies' UIDs, all of them together.
+        """
+        return self._from_folder(Path(directory), destination, direct_archive, verify, parameters)
+
+    def _from_folder(
+        self, folder: Path, destination: str | None, direct_archive: bool, verify: bool, parameters: ImportParameters
+    ) -> list[ImportResult[E_co]]:
         from .tar_body import TarBody  # noqa: PLC0415 - few need it
         from .transfers.import_settled import require_counts  # noqa: PLC0415 - as above
         from .transfers.meter import metered  # noqa: PLC0415 - as above
 
-        folder = Path(directory)
         with metered(parameters.get("progress"), folder.name) as meter:
-            body = TarBody(folder, meter)
-            made = self._one(self._imported(body, destination, direct_archive, parameters))
+            found = self._imported(TarBody(folder, meter), destination, direct_archive, parameters)
         if verify and not direct_archive:
-            require_counts(self._session, folder, made, parameters)
-        return made
+            require_counts(self._session, folder, found, parameters)
+        return found
 
     def import_gradual(
         self,
@@ -199,6 +218,7 @@ class Services(Generic[E_co]):
         rename: bool | None = None,
         prevent_anon: bool | None = None,
         source: str | None = None,
+        direct_archive: bool = False,
         links: Links = "files",
         options: TransferOptions | None = None,
         state: str | PathLike[str] | None = None,
@@ -221,6 +241,8 @@ class Services(Generic[E_co]):
             rename: Whether files get the names of the server's template; they keep theirs otherwise.
             prevent_anon: Whether sessions are kept from being anonymised.
             source: What brings the data.
+            direct_archive: Whether files go to the archive without a stay in the prearchive (since XNAT 1.8.3), where
+                the server can; with ``destination="/archive"`` the session is ended there too, and is counted then.
             links: What becomes of links: ``files`` follows those to files.
             options: Workers, retries, verification, and whether failures are raised.
             state: Folder that remembers what was sent until all is; the user's own for states by default.
@@ -239,7 +261,8 @@ class Services(Generic[E_co]):
         said: ImportParameters = {"project": project, "subject": subject, "experiment": experiment, "source": source}
         said.update({"rename": rename, "prevent_anon": prevent_anon})
         kept = None if state is None else Path(state)
-        plan = GradualPlan(said, destination, overwrite, links, options or TransferOptions(), kept, progress)
+        chosen = options or TransferOptions()
+        plan = GradualPlan(said, destination, overwrite, links, chosen, kept, progress, direct_archive)
         # cast: as in _imported().
         return cast("ImportReport[E_co]", import_gradual(self._session, Path(directory), plan))
 

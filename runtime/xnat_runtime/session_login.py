@@ -22,7 +22,7 @@ from .paths import Server
 from .paths import server as parse_server
 from .read_retries import READS, ReadRetries
 from .reason import Reasons
-from .transfers.retry import NEVER
+from .transfers.retry import NEVER, RetryPolicy
 from .transfers.turns import Turns
 from .transport import Request, Response, Send, Timeouts, Transport
 from .verbs_bulk import BulkVerbs
@@ -110,6 +110,11 @@ class LoginSession(BulkVerbs):
     def __xnat_send__(self) -> Send:
         """What requests go through behind all checks."""
         return (self._renewal or self._transport).send
+
+    @property
+    def __xnat_retry__(self) -> RetryPolicy:
+        """How often and how patiently a read is made again, as ``connect(retry=...)`` says."""
+        return self._retries.policy
 
     @property
     def __xnat_is_open__(self) -> bool:
@@ -334,5 +339,9 @@ class LoginSession(BulkVerbs):
 
         # cast: every connection is one of these.
         session = cast("BaseSession", self)
+        if self._is_offline:
+            from .transfers.offline import reduced  # noqa: PLC0415 - as above
+
+            return reduced(session)
         told = carried(session, self._options, self._given.url, self._user)
         return revive, (mark_of(session), told)

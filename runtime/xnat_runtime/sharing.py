@@ -34,12 +34,19 @@ class SharableObject(ArchiveObject):
             PermissionDeniedError: You may not create such items there, or the site has no sharing.
             NotFoundError: There is no such project.
         """
+        from .transfers.reconcile import done_once  # noqa: PLC0415  # few programs share items
+
         other, label = self.__xnat_share_terms__(project, label)
+        uri, query = self.__xnat_share_uri__(other), {} if label is None else {"label": label}
+
+        def is_shared() -> bool:
+            return _shares(self.__xnat_load__()).get(other) == self.__xnat_label_there__(label)
+
         try:
-            self.session.put(self.__xnat_share_uri__(other), query={} if label is None else {"label": label})
+            done_once(lambda: self.session.put(uri, query=query), is_shared)
         except ConflictError:
             # Experiments are relabelled and answer 409 all the same (rest-data 7.5.5).
-            if _shares(self.__xnat_load__()).get(other) != self.__xnat_label_there__(label):
+            if not is_shared():
                 raise
         self.__xnat_forget_shares__()
 
@@ -53,11 +60,14 @@ class SharableObject(ArchiveObject):
             UsageError: The item is not shared with that project, or belongs to it.
             PermissionDeniedError: The server refuses.
         """
+        from .transfers.reconcile import done_once  # noqa: PLC0415  # as in share()
+
         other = _id_of(project)
         if other not in _shares(self.__xnat_load__()):
             msg = f"{type(self).__name__} {self.uri} is not shared with project {other}: there is nothing to end"
             raise UsageError(msg)
-        self.session.delete(self.__xnat_share_uri__(other))
+        uri = self.__xnat_share_uri__(other)
+        done_once(lambda: self.session.delete(uri), lambda: other not in _shares(self.__xnat_load__()))
         self.__xnat_forget_shares__()
 
     @staticmethod

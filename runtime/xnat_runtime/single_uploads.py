@@ -46,6 +46,7 @@ def upload_at(
     source: UploadSource,
     *,
     overwrite: bool,
+    if_exists: IfExists | None,
     query: Query,
     content_type: str,
     progress: Observer | None,
@@ -53,6 +54,6 @@ def upload_at(
     """Sends one file to a path of the server; see `TransferVerbs.upload`."""
     unpacks = any(name == "extract" for name, _ in query)
     return upload_one(
-        Connection(send, get_json, ""), uri, source, if_exists="overwrite" if overwrite else "error", extract=False,
+        Connection(send, get_json, ""), uri, source, if_exists=way_of(if_exists, overwrite=overwrite), extract=False,
         query=query, content_type=content_type, observer=progress, compares=not unpacks,
     )  # fmt: skip

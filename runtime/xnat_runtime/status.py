@@ -36,7 +36,7 @@ class StatusObject(ArchiveObject):
         Raises:
             PermissionDeniedError: You may not activate items in this project.
         """
-        self.session.put(self.__xnat_write_uri__(), query={"activate": "true"})
+        self.__xnat_set_status__("activate", "active")
 
     def quarantine(self) -> None:
         """Puts the item into quarantine.
@@ -44,4 +44,10 @@ class StatusObject(ArchiveObject):
         Raises:
             PermissionDeniedError: You may not change the status of items in this project.
         """
-        self.session.put(self.__xnat_write_uri__(), query={"quarantine": "true"})
+        self.__xnat_set_status__("quarantine", "quarantine")
+
+    def __xnat_set_status__(self, action: str, status: Status) -> None:
+        from .transfers.reconcile import done_once  # noqa: PLC0415  # few programs set a status
+
+        uri = self.__xnat_write_uri__()
+        done_once(lambda: self.session.put(uri, query={action: "true"}), lambda: self.status == status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -75,7 +76,8 @@ class SessionTree(MountedObject, Mappable):
     ) -> TransferResult:
         """Writes the files of the scans of all imaging sessions to one zip file, in the tree of `download_dir`.
 
-        The server has no such archive: those of the sessions are put together here, one after the other.
+        The server has no such archive: those of the sessions are put together here, one after the other. One that
+        breaks off or is damaged is asked for again.
 
         Raises:
             TargetExistsError: The target exists and ``overwrite`` is not set.
@@ -84,22 +86,23 @@ class SessionTree(MountedObject, Mappable):
         from .archives import append_zip  # noqa: PLC0415  # as in download_dir()
         from .partial import PartialFile  # noqa: PLC0415  # as above
         from .results import TransferResult  # noqa: PLC0415  # as above
+        from .transfers.persistent import persistently  # noqa: PLC0415  # as above
         from .verbose import shown  # noqa: PLC0415  # as above
 
         path, size = Path(target), 0
-        with shown(verbose, progress, path.name) as told, PartialFile(path, overwrite=overwrite) as partial:
-            with zipfile.ZipFile(partial.stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        with shown(verbose, progress, path.name) as told, PartialFile(path, overwrite=overwrite) as unfinished:
+            with zipfile.ZipFile(unfinished.stream, "w", zipfile.ZIP_DEFLATED) as archive:
                 for place, request in _sessions(self):
+                    copy = partial(
+                        append_zip, self.session.send, request, archive, place=place, folder=path.parent, progress=told
+                    )
                     try:
-                        size += append_zip(
-                            self.session.send, request, archive, place=place, folder=path.parent,
-                            progress=told,
-                        )  # fmt: skip
+                        size += persistently(self.session, request.path, told, copy)
                     except ResponseError as error:
                         if error.status not in _NO_FILES:
                             raise
-            length = partial.stream.tell()
-            partial.finish()
+            length = unfinished.stream.tell()
+            unfinished.finish()
         return TransferResult(path, length, None, "unverified")
 
 

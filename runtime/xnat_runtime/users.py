@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 from .archive_item import ArchiveObject
@@ -74,7 +75,10 @@ class SharedWithUsers(ArchiveObject):
         if level not in _OPEN:
             msg = f"accessibility is one of {', '.join(sorted(_OPEN))}"
             raise InvalidValueError(msg)
-        self.session.put(f"{self.__xnat_base__()}/accessibility/{level}")
+        from .transfers.reconcile import done_once  # noqa: PLC0415  # few programs open projects
+
+        uri = f"{self.__xnat_base__()}/accessibility/{level}"
+        done_once(lambda: self.session.put(uri), lambda: self.accessibility == level)
 
     def set_access(self, user: User | str, level: AccessLevel, *, notify: bool = False) -> None:
         """Lets an account work in the project, or changes what it may do; one request.
@@ -96,7 +100,10 @@ class SharedWithUsers(ArchiveObject):
             raise InvalidValueError(msg)
         login = user.login if not isinstance(user, str) else self.__xnat_known_login__(user)
         query = {"sendemail": "true"} if notify else {}
-        self.session.put(f"{self.__xnat_base__()}/users/{level}/{segment(login)}", query=query)
+        from .transfers.reconcile import done_once  # noqa: PLC0415  # few programs change members
+
+        uri = f"{self.__xnat_base__()}/users/{level}/{segment(login)}"
+        done_once(lambda: self.session.put(uri, query=query), lambda: self.__xnat_is_in__(f"_{level}", login))
 
     def add_user(self, user: User | str, level: AccessLevel = "member", *, notify: bool = False) -> None:
         """Lets an account work in the project; see `set_access`."""
@@ -114,6 +121,8 @@ class SharedWithUsers(ArchiveObject):
             KeyNotFoundError: There is no such login.
             PermissionDeniedError: You are no owner of the project.
         """
+        from .transfers.reconcile import done_once  # noqa: PLC0415  # as in set_access()
+
         name, uri = user.login if not isinstance(user, str) else user, f"{self.__xnat_base__()}/users"
         rows = read_table(self.session.get_json(uri), uri)
         found = [row for row in rows if name in {row.get("login"), row.get("email")}]
@@ -121,11 +130,21 @@ class SharedWithUsers(ArchiveObject):
             self.__xnat_known_login__(name)
         for row in found:
             group, login = str(row.get("GROUP_ID", "")), str(row.get("login", ""))
-            self.session.delete(f"{uri}/{segment(group)}/{segment(login)}")
+            one = f"{uri}/{segment(group)}/{segment(login)}"
+            done_once(partial(self.session.delete, one), partial(self.__xnat_is_out__, group, login))
 
     def remove_user(self, user: User | str) -> None:
         """Takes an account out of the project; see `remove_access`."""
         self.remove_access(user)
+
+    def __xnat_is_in__(self, group: str, login: str) -> bool:
+        """Returns whether an account is in a group of the project, whose ID ends so."""
+        uri = f"{self.__xnat_base__()}/users"
+        rows = read_table(self.session.get_json(uri), uri)
+        return any(row.get("login") == login and str(row.get("GROUP_ID")).endswith(group) for row in rows)
+
+    def __xnat_is_out__(self, group: str, login: str) -> bool:
+        return not self.__xnat_is_in__(group, login)
 
     def __xnat_known_login__(self, name: str) -> str:
         if not name.strip() or "," in name:

@@ -37,6 +37,7 @@ class BulkVerbs(TransferVerbs):
         expected_md5_digest: str | None = None,
         overwrite: bool = False,
         progress: Observer | None = None,
+        options: TransferOptions | None = None,
     ) -> TransferResult: ...
 
     @overload
@@ -88,7 +89,7 @@ class BulkVerbs(TransferVerbs):
             layout: Of objects: how the files are arranged, such as ``{project}/{subject}/{tree}``; None for the
                 server's tree, which begins with the label of each imaging session.
             manifest: Of objects: whether ``manifest.json`` is written.
-            options: Of objects: how it is done.
+            options: How it is done; of a path, how often it is tried when the connection breaks.
 
         Raises:
             TargetExistsError: A file exists and `overwrite` is not set; of a single path nothing was asked.
@@ -101,7 +102,7 @@ class BulkVerbs(TransferVerbs):
         if isinstance(uri, str):
             return super().download(
                 uri, target, format, verbose, query=query, timeout=timeout, expected_md5_digest=expected_md5_digest,
-                overwrite=overwrite, progress=progress,
+                overwrite=overwrite, progress=progress, options=options,
             )  # fmt: skip
         if format is not None or query or timeout is not None or expected_md5_digest is not None:
             msg = "format=, query=, timeout= and expected_md5_digest= belong to the download of a single path."

@@ -18,6 +18,8 @@ from .verbs import Query, Verbs, pairs_of
 if TYPE_CHECKING:
     from .results import TransferResult
     from .transfers.events import Observer
+    from .transfers.options import TransferOptions
+    from .transfers.upload_present import IfExists
 
 Source: TypeAlias = str | PathLike[str] | bytes | BinaryIO
 """What is uploaded: a path, the bytes themselves, or a binary stream read from where it stands."""
@@ -37,11 +39,13 @@ class TransferVerbs(Verbs):
         timeout: TimeoutSpec | None = None,
         expected_md5_digest: str | None = None,
         overwrite: bool = False,
+        options: TransferOptions | None = None,
         progress: Observer | None = None,
     ) -> TransferResult:
         """Writes what a path answers to a file and returns its size and what it was compared with.
 
-        The file gets its name when all bytes have come and fit; after a failure there is none.
+        The file gets its name when all bytes have come and fit; after a failure there is none. What breaks off is
+        tried again, from where it stopped on a server that knows ranges and tells whether the file is still the same.
 
         Args:
             uri: A path or a full URL of this server.
@@ -52,6 +56,7 @@ class TransferVerbs(Verbs):
             timeout: Seconds, or (connect, read) seconds, in place of the connection's.
             expected_md5_digest: MD5 that the bytes must have, as hex digits.
             overwrite: Whether an existing file may be replaced.
+            options: How often it is tried when the connection breaks (`TransferOptions.retry`).
             progress: Told of what happens (`xnat_runtime.transfers.events`).
 
         Raises:
@@ -61,12 +66,16 @@ class TransferVerbs(Verbs):
             ResponseError: The server refused, or sent its login page.
         """
         from .downloads import download_file  # noqa: PLC0415 - connect() without the transfers
+        from .transfers.options import retries  # noqa: PLC0415 - as above
         from .verbose import shown  # noqa: PLC0415 - as above
 
         request = self._request("GET", uri, format=format, query=query, timeout=timeout)
         path = Path(target)
         with shown(verbose, progress, path.name) as told:
-            return download_file(self.send, request, path, md5=expected_md5_digest, overwrite=overwrite, progress=told)
+            return download_file(
+                self.send, request, path, md5=expected_md5_digest, overwrite=overwrite, progress=told,
+                policy=retries(options),
+            )  # fmt: skip
 
     def download_zip(
         self,
@@ -77,11 +86,13 @@ class TransferVerbs(Verbs):
         query: Query = (),
         timeout: TimeoutSpec | None = None,
         overwrite: bool = False,
+        options: TransferOptions | None = None,
         progress: Observer | None = None,
     ) -> TransferResult:
         """Writes the zip archive of a path (``format=zip``) to a file and returns its size.
 
-        The archive's table of contents must be there, which comes last: a cut-off archive is an error.
+        The archive's table of contents must be there, which comes last: one that is cut off or damaged is asked for
+        again, and is an error then.
 
         Raises:
             TargetExistsError: The file exists and `overwrite` is not set; nothing was asked of the server.
@@ -89,11 +100,16 @@ class TransferVerbs(Verbs):
             ResponseError: The server refused, or sent its login page.
         """
         from .archives import download_zip  # noqa: PLC0415 - as above
+        from .transfers.persistent import tried  # noqa: PLC0415 - as above
         from .verbose import shown  # noqa: PLC0415 - as above
 
         request = self._request("GET", uri, format="zip", query=query, timeout=timeout)
         with shown(verbose, progress, Path(target).name) as told:
-            return download_zip(self.send, request, Path(target), overwrite=overwrite, progress=told)
+            return tried(
+                Path(target).name, told,
+                lambda: download_zip(self.send, request, Path(target), overwrite=overwrite, progress=told),
+                options,
+            )  # fmt: skip
 
     def download_stream(
         self,
@@ -105,18 +121,23 @@ class TransferVerbs(Verbs):
         query: Query = (),
         timeout: TimeoutSpec | None = None,
         expected_md5_digest: str | None = None,
+        options: TransferOptions | None = None,
         progress: Observer | None = None,
     ) -> TransferResult:
         """Writes what a path answers to a binary stream and returns its size; see `download`.
 
-        What was written before a failure stays in the stream.
+        Each byte is written once: after a break the rest follows, when what came before is still the same. What was
+        written before a failure stays in the stream.
         """
         from .downloads import download_stream  # noqa: PLC0415 - as above
+        from .transfers.options import retries  # noqa: PLC0415 - as above
         from .verbose import shown  # noqa: PLC0415 - as above
 
         request = self._request("GET", uri, format=format, query=query, timeout=timeout)
         with shown(verbose, progress, _last_name(request.path)) as told:
-            return download_stream(self.send, request, target_stream, md5=expected_md5_digest, progress=told)
+            return download_stream(
+                self.send, request, target_stream, md5=expected_md5_digest, progress=told, policy=retries(options)
+            )
 
     def download_generator(
         self,
@@ -126,6 +147,7 @@ class TransferVerbs(Verbs):
         query: Query = (),
         timeout: TimeoutSpec | None = None,
         expected_md5_digest: str | None = None,
+        options: TransferOptions | None = None,
         progress: Observer | None = None,
     ) -> Generator[bytes, None, None]:
         """Yields what a path answers in pieces of up to 1 MiB; asked for when the first one is taken.
@@ -134,9 +156,10 @@ class TransferVerbs(Verbs):
         of them be believed. Errors as in `download`.
         """
         from .downloads import download_pieces  # noqa: PLC0415 - as above
+        from .transfers.options import retries  # noqa: PLC0415 - as above
 
         request = self._request("GET", uri, format=format, query=query, timeout=timeout)
-        return download_pieces(self.send, request, md5=expected_md5_digest, progress=progress)
+        return download_pieces(self.send, request, md5=expected_md5_digest, progress=progress, policy=retries(options))
 
     def upload(
         self,
@@ -146,6 +169,7 @@ class TransferVerbs(Verbs):
         query: Query = (),
         content_type: str = "application/octet-stream",
         overwrite: bool = False,
+        if_exists: IfExists | None = None,
         timeout: TimeoutSpec | None = None,
         verbose: bool = False,
         progress: Observer | None = None,
@@ -159,7 +183,9 @@ class TransferVerbs(Verbs):
             file_: A path (text is a path, always), the bytes themselves, or a binary stream.
             query: Further parameters: format, content, tags.
             content_type: Media type of the body.
-            overwrite: Whether a file of that name may be replaced.
+            overwrite: Whether a file of that name may be replaced; the same as ``if_exists="overwrite"``.
+            if_exists: What becomes of a file of that path; see `FolderObject.upload_dir`. At paths where there is no
+                table to look at, it is ``error`` or ``overwrite``.
             timeout: Seconds, or (connect, read) seconds, in place of the connection's.
             verbose: Whether to tell on stderr how far it is.
             progress: Told of what happens (`xnat_runtime.transfers.events`).
@@ -181,6 +207,7 @@ class TransferVerbs(Verbs):
                 target.path,
                 _as_source(file_),
                 overwrite=overwrite,
+                if_exists=if_exists,
                 query=(*target.query, *pairs_of(query)),
                 content_type=content_type,
                 progress=told,
@@ -194,14 +221,15 @@ class TransferVerbs(Verbs):
         query: Query = (),
         content_type: str = "application/octet-stream",
         overwrite: bool = False,
+        if_exists: IfExists | None = None,
         timeout: TimeoutSpec | None = None,
         verbose: bool = False,
         progress: Observer | None = None,
     ) -> TransferResult:
         """Sends a file of this machine to a path of the server; see `upload`."""
         return self.upload(
-            uri, Path(path), query=query, content_type=content_type, overwrite=overwrite, timeout=timeout,
-            verbose=verbose, progress=progress,
+            uri, Path(path), query=query, content_type=content_type, overwrite=overwrite, if_exists=if_exists,
+            timeout=timeout, verbose=verbose, progress=progress,
         )  # fmt: skip
 
     def upload_string(
@@ -212,6 +240,7 @@ class TransferVerbs(Verbs):
         query: Query = (),
         content_type: str = "application/octet-stream",
         overwrite: bool = False,
+        if_exists: IfExists | None = None,
         timeout: TimeoutSpec | None = None,
         verbose: bool = False,
         progress: Observer | None = None,
@@ -219,8 +248,8 @@ class TransferVerbs(Verbs):
         """Sends a text, encoded as UTF-8, or bytes to a path of the server; see `upload`."""
         content = data.encode() if isinstance(data, str) else data
         return self.upload(
-            uri, content, query=query, content_type=content_type, overwrite=overwrite, timeout=timeout,
-            verbose=verbose, progress=progress,
+            uri, content, query=query, content_type=content_type, overwrite=overwrite, if_exists=if_exists,
+            timeout=timeout, verbose=verbose, progress=progress,
         )  # fmt: skip
 
     def upload_stream(
@@ -231,14 +260,15 @@ class TransferVerbs(Verbs):
         query: Query = (),
         content_type: str = "application/octet-stream",
         overwrite: bool = False,
+        if_exists: IfExists | None = None,
         timeout: TimeoutSpec | None = None,
         verbose: bool = False,
         progress: Observer | None = None,
     ) -> TransferResult:
         """Sends the rest of a binary stream to a path of the server; see `upload`."""
         return self.upload(
-            uri, stream, query=query, content_type=content_type, overwrite=overwrite, timeout=timeout,
-            verbose=verbose, progress=progress,
+            uri, stream, query=query, content_type=content_type, overwrite=overwrite, if_exists=if_exists,
+            timeout=timeout, verbose=verbose, progress=progress,
         )  # fmt: skip
 
     def _send_within(self, timeout: TimeoutSpec | None) -> Send:

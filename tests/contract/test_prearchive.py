@@ -107,7 +107,7 @@ def test_the_statuses_of_a_listing_cost_no_request_each_and_the_next_readings_do
     same.reset_status()
     assert held.status == "READY"
     (held, *_) = session.prearchive.find(status="READY")
-    monkeypatch.setattr("xnat_runtime.prearchive_actions.FRESH_SECONDS", -1.0)
+    monkeypatch.setattr("xnat_runtime.prearchive_standing.FRESH_SECONDS", -1.0)
     before = len(empty.requests)
     assert held.status == "READY"
     assert len(asked(empty, before)) == 1

@@ -9,7 +9,7 @@ import pytest
 
 import xnat_emulator
 from xnat_emulator import Fault, faults
-from xnat_sdk import InvalidValueError, NotFoundError, TransportError, connect
+from xnat_sdk import NEVER, InvalidValueError, NotFoundError, TransportError, connect
 
 from .imaging import dicom
 
@@ -178,9 +178,19 @@ def test_going_far_ahead_transfers_what_the_server_can_spare(ranges, large, monk
         assert 2_000_000 < sum(travelled) < 2_064_000
 
 
-def test_a_transfer_that_breaks_is_an_error_and_the_next_read_goes_on(server, large):
+def test_a_transfer_that_breaks_goes_on_by_itself(server, large):
     fault = server.faults.add(Fault(faults.Drop(after=1_000_000), path="*/large.bin", count=1))
     with large.open() as remote:
+        assert remote.read() == CONTENT
+    assert fault.hits == 1
+
+
+def test_without_retries_a_break_is_an_error_and_the_next_read_goes_on(server, large):
+    fault = server.faults.add(Fault(faults.Drop(after=1_000_000), path="*/large.bin", count=1))
+    with (
+        connect(server.url, server.user, server.password, retry=NEVER) as impatient,
+        impatient.create_object(f"{large.uri.rpartition('/files/')[0]}").files["large.bin"].open() as remote,
+    ):
         with pytest.raises(TransportError):
             remote.read()
         assert fault.hits == 1

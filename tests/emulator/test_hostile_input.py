@@ -85,9 +85,11 @@ def test_members_are_files_and_never_links():
 
 def damaged():
     for kind, whole in (("zip", zipped(b"x" * 1000)), ("tar", tarred(b"x" * 1000))):
-        yield from ((kind, data) for data in (b"", b"nothing", whole[: len(whole) // 2]))
+        yield pytest.param(kind, b"", id=f"empty {kind}")
+        yield pytest.param(kind, b"nothing", id=f"no {kind}")
+        yield pytest.param(kind, whole[: len(whole) // 2], id=f"half a {kind}")
     checksum = zlib.crc32(b"x" * 1000).to_bytes(4, "little")
-    yield "zip", zipped(b"x" * 1000).replace(checksum, b"abcd")
+    yield pytest.param("zip", zipped(b"x" * 1000).replace(checksum, b"abcd"), id="another checksum")
 
 
 def read_all(kind, data):

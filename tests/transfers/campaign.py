@@ -7,9 +7,7 @@ read from the server's own store, and every write is counted there.
 from __future__ import annotations
 
 import hashlib
-import io
 import random
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -19,12 +17,12 @@ from typing import Any
 import attrs
 
 from xnat_emulator import Emulator
-from xnat_emulator.build import BuiltSession, dicom_files
+from xnat_emulator.build import BuiltProject, BuiltSession, dicom_files
 from xnat_runtime.errors import AuthenticationError, XnatError
 from xnat_runtime.transfers.options import TransferOptions
 from xnat_sdk import RetryPolicy, XnatSession, connect
 
-from .campaign_faults import EFFECTS, READ_SECONDS, RENAMING, fault_of
+from .campaign_faults import EFFECTS, MISLEADING, READ_SECONDS, RENAMING, fault_of, turns_of
 
 QUICK = RetryPolicy(attempts=4, base=0.01, cap=0.1)
 OPTIONS = TransferOptions(retry=QUICK)
@@ -102,6 +100,20 @@ class Store:
                 found.append(sum(len(self._archive.files.of(one.row)) for one in resources))
         return found
 
+    def project(self, label: str) -> dict[str, str]:
+        """Return path -> MD5 of the files of scans of a project, and how often each was written."""
+        found: dict[str, str] = {}
+        for item in self._archive.items.in_project("experiment", label):
+            for scan in self._archive.items.owned(item, "scan"):
+                for one in self._archive.items.owned(scan, "resource"):
+                    found |= {f"{item.row}/{scan.id}/{path}": made for path, made in self.files(one.row).items()}
+        return found
+
+    def value(self, kind: str, project: str, label: str, path: str) -> str | None:
+        """Return a value of an item, None when there is no such item."""
+        item = self._archive.items.by_label(kind, project, label)
+        return None if item is None else item.node.text(path)
+
     def upload_row(self, project: str, subject: str) -> int:
         """Return the row of the one resource of a subject."""
         item = self._archive.items.by_label("subject", project, subject)
@@ -117,41 +129,45 @@ class Campaign:
         problems: What is wrong: corrupt files, lost ones, writes done twice, errors of another kind.
         returned: Transfers by kind that came to their end.
         reported: Transfers by kind that raised, by the name of the error.
-        hits: Requests that were disturbed, by effect.
+        hits: Requests that were disturbed, by kind and effect.
+        resumed: Transfers by kind that were made again after they had failed.
     """
 
     def __init__(self, server: Emulator, folder: Path, seed: int) -> None:
         self.problems: list[str] = []
         self.returned: Counter[str] = Counter()
         self.reported: Counter[tuple[str, str]] = Counter()
-        self.hits: Counter[str] = Counter()
+        self.hits: Counter[tuple[str, str]] = Counter()
+        self.resumed: Counter[str] = Counter()
         self._server = server
         self._folder = folder
         self._chance = random.Random(seed)
         self._project = server.build.project("C")
         self._truth: dict[str, str] = {}
-        self._imaging = self._filled()
+        self.contents: dict[str, bytes] = {}
+        self._imaging = self._filled(self._project)
+        self._filled(server.build.project("M"))
         self.store = Store(server)
         self._connection: XnatSession | None = None
 
-    def _filled(self) -> BuiltSession:
-        imaging = self._project.subject("S").mr_session("E", scans=["localizer", "T1", "T2"], slices=6)
+    def _filled(self, project: BuiltProject) -> BuiltSession:
+        imaging = project.subject("S").mr_session("E", scans=["localizer", "T1", "T2"], slices=6)
         for scan in imaging.scans:
             for file in scan.dicom:
-                self._truth[file.name] = md5(file.data)
+                self.contents[file.name] = file.data
         notes = {f"note {n}.txt": f"{n}\n".encode() * (n * n * 90) for n in range(12)} | {"empty.txt": b""}
-        self._truth |= {name: md5(data) for name, data in notes.items()}
+        self.contents |= notes
+        self._truth = {name: md5(data) for name, data in self.contents.items()}
         imaging.scans[0].resource("NOTES", notes)
         return imaging
 
-    def run(self, transfers: int) -> None:
-        """Make so many transfers, of every kind and with every effect equally often."""
-        kinds, names = sorted(KINDS), sorted(EFFECTS)
-        for number in range(transfers):
-            chosen = {names[number % len(names)]}
+    def run(self, transfers: int, kinds: Kinds) -> None:
+        """Make so many transfers; every kind meets every effect that can disturb it before any meets one again."""
+        self._kinds = kinds
+        for number, (kind, effect) in zip(range(transfers), turns_of(kinds, self._chance), strict=False):
+            chosen = {effect}
             if self._chance.random() < 0.3:
-                chosen.add(self._chance.choice(names))
-            kind = kinds[(number // len(names) + number) % len(kinds)]
+                chosen.add(self._chance.choice(sorted(EFFECTS)))
             folder = self._folder / f"{number:05d}"
             self._one(Transfer(number, kind, tuple(sorted(chosen)), folder, random.Random(self._chance.random())))
         if self._connection is not None:
@@ -159,7 +175,7 @@ class Campaign:
 
     def _one(self, transfer: Transfer) -> None:
         transfer.folder.mkdir()
-        move, check = KINDS[transfer.kind](self, transfer)
+        move, check = self._kinds[transfer.kind].plan(self, transfer)
         active = [self._server.faults.add(fault_of(name, transfer.chance)) for name in transfer.faults]
         try:
             move()
@@ -173,14 +189,34 @@ class Campaign:
             self.returned[transfer.kind] += 1
         finally:
             self._server.faults.clear()
-        self.hits.update({name: each.hits for name, each in zip(transfer.faults, active, strict=True)})
+        for name, each in zip(transfer.faults, active, strict=True):
+            self.hits[transfer.kind, name] += each.hits
         for what in check():
             self._wrong(transfer, what)
+        if self._can_resume(transfer):
+            self._resume(transfer, move, check)
         if isinstance(transfer.error, AuthenticationError):
             self._leave()
         if self._wrong_beside(transfer.folder):
             self._wrong(transfer, f"left something beside its folder: {self._wrong_beside(transfer.folder)}")
         _remove(transfer.folder)
+
+    def _can_resume(self, transfer: Transfer) -> bool:
+        is_over = transfer.error is None or isinstance(transfer.error, AuthenticationError)
+        return self._kinds[transfer.kind].goes_on and not is_over and not MISLEADING & set(transfer.faults)
+
+    def _resume(self, transfer: Transfer, move: Callable[[], object], check: Callable[[], list[str]]) -> None:
+        """Make a transfer again that failed, undisturbed: it goes on, and comes to its end."""
+        self.resumed[transfer.kind] += 1
+        first = transfer.error
+        transfer.error = None
+        try:
+            move()
+        except Exception as error:  # noqa: BLE001 - that is what is looked for
+            transfer.error = error
+            self._wrong(transfer, f"could not go on after {first!r}")
+        for what in check():
+            self._wrong(transfer, f"when it was made again: {what}")
 
     def _wrong_beside(self, folder: Path) -> list[str]:
         return [path.name for path in self._folder.iterdir() if path != folder]
@@ -211,11 +247,12 @@ class Campaign:
         target = transfer.folder / "out"
 
         def check() -> list[str]:
-            return self._compare(transfer, _tree(target), wanted)
+            return self.compare(transfer, _tree(target), wanted)
 
         return lambda: move(target), check
 
-    def _compare(self, transfer: Transfer, found: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
+    def compare(self, transfer: Transfer, found: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
+        """Return what is wrong with files by path and MD5."""
         wrong: list[str] = []
         is_renaming = bool(RENAMING & set(transfer.faults))
         for path, digest in found.items():
@@ -270,6 +307,14 @@ class Campaign:
 
         return lambda: move(resource, source), check
 
+    def add_subject(self, label: str) -> None:
+        """Add a subject without values."""
+        self._project.subject(label)
+
+    def settle(self) -> None:
+        """Wait until the server works at nothing."""
+        self._server.settle()
+
     def imported(self, transfer: Transfer, *, is_gradual: bool) -> Plan:
         """Return an import of one imaging session into the archive, and its comparison with the server's store."""
         label = f"I{transfer.number}"
@@ -298,12 +343,29 @@ class Campaign:
 
 
 Plan = tuple[Callable[[], object], Callable[[], list[str]]]
+"""Makes a transfer, and returns what is wrong then."""
+
+
+@attrs.frozen
+class Kind:
+    """A kind of transfer.
+
+    Attributes:
+        plan: Makes one ready.
+        goes_on: Whether one that failed goes on when it is made again.
+    """
+
+    plan: Callable[[Campaign, Transfer], Plan]
+    goes_on: bool = False
+
+
+Kinds = Mapping[str, Kind]
 
 
 def _tree(folder: Path) -> dict[str, str]:
     """Return path -> MD5 of what a download left, without what is its own: journal and manifest."""
     paths = [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
-    own = (".xnat-transfer", "manifest.json")
+    own = (".xnat-transfer", ".xnat-mirror", "manifest.json")
     return {
         path.relative_to(folder).as_posix(): md5(path.read_bytes()) for path in paths if not path.name.startswith(own)
     }
@@ -313,72 +375,3 @@ def _remove(folder: Path) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
     folder.rmdir()
-
-
-def _small(chance: random.Random) -> dict[str, bytes]:
-    names = ["a.txt", "b c.txt", "d/e.bin", "d/ä.bin", "empty"]
-    return {name: b"" if name == "empty" else chance.randbytes(chance.randint(1, 60_000)) for name in names}
-
-
-def _one_file(campaign: Campaign, transfer: Transfer) -> Plan:
-    resource = campaign.imaging.scans["1"].resources["NOTES"]
-    name = transfer.chance.choice(sorted(campaign.notes))
-
-    def move(target: Path) -> object:
-        target.mkdir()
-        return resource.files[name].download(target / name)
-
-    return campaign.download(transfer, move, {name: campaign.notes[name]})
-
-
-def _zipped(campaign: Campaign, transfer: Transfer) -> Plan:
-    scan = campaign.imaging.scans["2"]
-    target = transfer.folder / "scan.zip"
-
-    def check() -> list[str]:
-        if not target.exists():
-            return [] if transfer.error is not None else ["lost the archive"]
-        with zipfile.ZipFile(io.BytesIO(target.read_bytes())) as archive:
-            try:
-                found = {info.filename: md5(archive.read(info)) for info in archive.infolist() if not info.is_dir()}
-            except zipfile.BadZipFile:
-                return [] if "corrupt-zip" in transfer.faults else ["left a damaged archive"]
-        return campaign._compare(transfer, found, campaign.scan_files(1))
-
-    return lambda: scan.download(target), check
-
-
-KINDS: Mapping[str, Callable[[Campaign, Transfer], Plan]] = {
-    "session to a folder": lambda campaign, transfer: campaign.download(
-        transfer, campaign.imaging.download_dir, campaign.truth
-    ),
-    "scan to a folder": lambda campaign, transfer: campaign.download(
-        transfer, campaign.imaging.scans["2"].download_dir, campaign.scan_files(1)
-    ),
-    "resource to a folder": lambda campaign, transfer: campaign.download(
-        transfer, campaign.imaging.scans["1"].resources["NOTES"].download_dir, campaign.notes
-    ),
-    "file": _one_file,
-    "zip": _zipped,
-    "upload of a file": lambda campaign, transfer: campaign.upload(
-        transfer,
-        lambda resource, source: resource.upload(source / "x.bin", "x.bin"),
-        {"x.bin": transfer.chance.randbytes(50_000)},
-    ),
-    "upload of bytes": lambda campaign, transfer: campaign.upload(
-        transfer, lambda resource, _: resource.upload_data(b"text", "x.txt"), {"x.txt": b"text"}
-    ),
-    **{
-        f"upload of a folder by {method}": lambda campaign, transfer, method=method: campaign.upload(
-            transfer,
-            lambda resource, source: resource.upload_dir(
-                source, method=method, options=OPTIONS, state=transfer.folder / "state"
-            ),
-            _small(transfer.chance),
-        )
-        for method in ("per_file", "tar", "zip")
-    },
-    "import": lambda campaign, transfer: campaign.imported(transfer, is_gradual=False),
-    "import file by file": lambda campaign, transfer: campaign.imported(transfer, is_gradual=True),
-}
-"""Kind of transfer -> what makes it ready."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from xnat_emulator import Fault, faults
@@ -35,9 +36,44 @@ EFFECTS: Mapping[str, Callable[[random.Random], Any]] = {  # Any: effects have a
 }
 RENAMING = frozenset({"hostile-members", "hostile-labels", "duplicate-labels"})
 """Effects under which files come with names that are none of theirs."""
+MISLEADING = RENAMING | {"wrong-digest"}
+"""Effects that a transfer cannot tell from files of somebody else, so that it need not go on after them."""
+
+SUITED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("truncated-zip", "corrupt-zip", "hostile-members"), ("session to", "scan to", "resource to", "zip", "mirror")
+    ),
+    "lose-reply": ("upload", "import", "archiving", "copy", "edit", "deletion"),
+    "import-race": ("import",),
+    "stale-prearchive": ("archiving",),
+}
+"""Effect -> words in the kinds that it can disturb; the others disturb all kinds."""
+
+
+def pairs_of(kinds: Iterable[str]) -> list[tuple[str, str]]:
+    """Return every kind with every effect that can disturb it."""
+    return [
+        (kind, effect)
+        for kind in sorted(kinds)
+        for effect in sorted(EFFECTS)
+        if kind.startswith(SUITED.get(effect, ("",)))
+    ]
+
+
+def turns_of(kinds: Iterable[str], chance: random.Random) -> Iterator[tuple[str, str]]:
+    """Yield pairs of kind and effect without end: what was used least comes next, all pairs before any comes again."""
+    used = Counter[str]()
+    while True:
+        left = pairs_of(kinds)
+        chance.shuffle(left)
+        while left:
+            kind, effect = chosen = min(left, key=lambda pair: used[pair[0]] + used[pair[1]])
+            left.remove(chosen)
+            used.update((kind, effect))
+            yield chosen
 
 
 def fault_of(name: str, chance: random.Random) -> Fault:
-    """Return a fault that disturbs some of the next requests."""
-    effect = EFFECTS[name](chance)
-    return Fault(effect, nth=chance.choice([1, 1, 1, 2, 3, 5]), count=chance.choice([1, 1, 1, 2, 3, None]))
+    """Return a fault that disturbs some of the next requests; the first one, when only few can be disturbed."""
+    effect, nth = EFFECTS[name](chance), chance.choice([1, 1, 1, 2, 3, 5])
+    return Fault(effect, nth=1 if name in SUITED else nth, count=chance.choice([1, 1, 1, 2, 3, None]))

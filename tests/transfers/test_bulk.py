@@ -91,7 +91,8 @@ def test_requests_are_bounded_by_the_items(session, demo, tmp_path):
     items = list(session.projects["sandbox"].sessions)
     before = len(demo.requests)
     session.download(items, tmp_path, options=TransferOptions(strategy="archive"))
-    assert len(demo.requests) - before <= 3 * len(items)
+    # Table of files, archive and table of scans for each; the subjects of all for the manifest.
+    assert len(demo.requests) - before <= 3 * len(items) + 1
 
 
 def test_files_with_other_bytes_are_kept(session, tmp_path):
@@ -138,3 +139,13 @@ def test_objects_of_another_connection_are_refused(session, demo, tmp_path):
 def test_a_path_still_goes_to_a_file(session, tmp_path):
     result = session.download("/data/projects/sandbox/resources/documents/files/README.txt", tmp_path / "r.txt")
     assert result.size == 27
+
+
+def test_what_lies_in_another_of_the_items_travels_with_that(session, demo, tmp_path):
+    imaging = session.projects["sandbox"].sessions["test001_MR"]
+    scan = imaging.scans["1"]
+    alone = session.download([imaging], tmp_path / "alone")
+    report = session.download([scan.resources["DICOM"], scan, imaging], tmp_path / "both")
+    assert [file.uri for file in report.files] == [file.uri for file in alone.files]
+    assert len(session.download([scan.resources["DICOM"], scan], tmp_path / "scan").files) == 3
+    assert len(session.download([imaging.resources["QC"], scan], tmp_path / "two").files) == 4

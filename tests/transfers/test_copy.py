@@ -115,7 +115,7 @@ def test_the_plan_is_printed_and_writes_nothing(copy, demo, empty, tmp_path):
     plan = copy.plan()
     assert "To make: 5 subjects, 5 experiments" in str(plan)
     assert [item.label for item in plan.of("subject")][:1] == ["test001"]
-    assert len(demo.requests) - before == 2
+    assert len(demo.requests) - before == 3
     assert {record.method for record in empty.requests[at:]} == {"GET"}
     assert not (tmp_path / "state").exists()
 
@@ -234,13 +234,13 @@ def test_a_second_run_moves_nothing_and_a_new_session_is_added(copy, here, there
 def test_requests_are_bounded_per_item(copy, demo, empty):
     before, at = len(demo.requests), len(empty.requests)
     report = copy.run()
-    subjects, experiments, assessors, resources = 5, 5, 1, 17
+    subjects, experiments, assessors, scans, resources = 5, 5, 1, 11, 17
     reads = len(demo.requests) - before
-    # A plan of 2, the project's 3 and its variables; document, fields and two tables an item; the files.
-    assert reads <= 8 + 4 * subjects + 4 * experiments + 2 * assessors + len(report.moved)
-    # A plan of 1, the project and its variables; a POST an item; two requests a resource and one a file at most.
+    # A plan of 3, the project's 3 and its variables; document, fields and two tables an item; fields of scans; files.
+    assert reads <= 9 + 4 * subjects + 4 * experiments + 4 * assessors + scans + len(report.moved)
+    # A plan of 2, the project and its variables; a POST an item; two requests a resource and one a file at most.
     sent = [record for record in empty.requests[at:] if "/files" not in record.path]
-    assert len(sent) <= 8 + subjects + experiments + assessors + resources
+    assert len(sent) <= 9 + subjects + experiments + assessors + resources
 
 
 def test_empty_files_and_odd_names_arrive(copy, here, there):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from xnat_runtime.transfers.copy_project import ProjectCopy
 from xnat_runtime.transfers.options import TransferOptions
 from xnat_runtime.transfers.retry import NEVER
 from xnat_sdk import XnatSession, connect
+from xnat_sdk.models import SubjectData
 
 BYTES = {"Content-Type": "application/octet-stream"}
 AT_MOST = 120
@@ -47,7 +49,7 @@ def there(target: Emulator) -> Iterator[XnatSession]:
 
 
 def _fill(session: XnatSession) -> None:
-    """One of each: demographics, a scan, an assessor, resources at every level, a share."""
+    """One of each: demographics, custom fields, a variable, a scan, an assessor, resources at every level, a share."""
     for project in ("P", "friends"):
         session.put(f"/data/projects/{project}")
     session.put("/data/projects/P/subjects/s", query={"gender": "female", "yob": "1980"})
@@ -56,6 +58,8 @@ def _fill(session: XnatSession) -> None:
     session.put(f"{uri}/scans/1", query={"xsiType": "xnat:mrScanData", "type": "T1"})
     session.put(f"{uri}/assessors/qc", query={"xsiType": "xnat:qcManualAssessorData"})
     session.put("/data/projects/P/subjects/s/projects/friends", query={"label": "guest"})
+    session.projects["P"].subjects["s"].custom_fields["arm"] = "left"
+    session.projects["P"].variable_definitions.define(SubjectData, "diagnosis", group="default")
     for path, count in (
         ("/data/projects/P/resources/docs", 1),
         ("/data/projects/P/subjects/s/resources/notes", 1),
@@ -73,11 +77,19 @@ def _copy(here: XnatSession, there: XnatSession, name: str, folder: Path) -> Pro
     )  # fmt: skip
 
 
+@cache
+def _wanted(here: XnatSession) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    return documents_of(here, "P"), tree_of(here, "P")
+
+
 def _check(here: XnatSession, there: XnatSession, name: str) -> None:
-    first, second = documents_of(here, "P"), documents_of(there, name)
-    del first["project"], second["project"]
-    assert second == first
-    assert tree_of(there, name) == tree_of(here, "P")
+    wanted, files = _wanted(here)
+    found = documents_of(there, name)
+    assert {**found, "project": ""} == {**wanted, "project": ""}
+    assert tree_of(there, name) == files
+    assert dict(there.projects[name].subjects["s"].custom_fields) == {"arm": "left"}
+    there.variable_definitions.forget(name)
+    assert set(there.projects[name].variable_definitions.groups(SubjectData)["default"]) == {"diagnosis"}
 
 
 def test_an_uninterrupted_copy_is_the_measure(here, there, tmp_path):

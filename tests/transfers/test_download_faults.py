@@ -145,6 +145,14 @@ def test_failures_are_reported_when_asked_for(demo, imaging, whole, tmp_path):
     assert all("MD5" in failed.reason for failed in report.failed)
 
 
+def test_the_first_failure_says_how_many_others_there_are(demo, imaging, tmp_path):
+    demo.faults.add(Fault(faults.WrongDigest(), path="*/files"))
+    with pytest.raises(DigestMismatchError) as raised:
+        imaging.download_dir(tmp_path / "out", options=quick())
+    (note,) = raised.value.__notes__
+    assert note.startswith("37 other files failed too, 0 were moved; ")
+
+
 def test_other_bytes_are_reported_and_the_rest_is_moved(imaging, whole, tmp_path):
     mine = sorted((tmp_path / "whole").rglob("*.dcm"))
     mine[0].write_bytes(b"mine")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import pickle
 import subprocess
 import sys
@@ -167,22 +169,186 @@ def test_passwords_are_not_taken(demo):
         fsspec.filesystem("xnat", server=demo.url).ls("projects/../../etc")
 
 
-def test_nothing_is_written(files, demo, tmp_path):
+@pytest.fixture
+def fresh(connection) -> Iterator[str]:
+    """The files of a resource of its own, with one file."""
+    project = connection.projects["sandbox"]
+    resource = project.create_resource("NEW")
+    resource.upload_data(b"first", "there.txt")
+    yield "projects/sandbox/resources/NEW/files"
+    resource.delete(remove_files=True)
+
+
+def test_new_files_are_written(files, fresh, tmp_path):
+    (tmp_path / "data" / "deep").mkdir(parents=True)
+    (tmp_path / "data" / "a b#.txt").write_bytes(b"one")
+    (tmp_path / "data" / "deep" / "two.bin").write_bytes(b"2" * 100_000)
+    files.pipe(f"{fresh}/piped.bin", b"piped")
+    files.pipe({f"{fresh}/p/1": b"1", f"{fresh}/p/2": b"22"})
+    files.put(str(tmp_path / "data"), f"{fresh}/put", recursive=True)
+    files.put_file(str(tmp_path / "data" / "a b#.txt"), f"{fresh}/alone.txt")
+    with files.open(f"{fresh}/opened.bin", "wb") as stream:
+        assert stream.write(b"opened ") == 7
+        stream.write(b"and closed")
+        assert stream.tell() == 17
+    with files.open(f"{fresh}/lines.txt", "xt") as text:
+        text.write("a\nb\n")
+    files.touch(f"{fresh}/empty")
+    files.touch(f"{fresh}/there.txt", truncate=False)
+    files.makedirs(f"{fresh}/put/deep", exist_ok=True)
+    found = {path.removeprefix(f"{fresh}/"): files.cat_file(path) for path in files.find(fresh)}
+    assert found == {
+        "there.txt": b"first", "piped.bin": b"piped", "p/1": b"1", "p/2": b"22", "put/a b#.txt": b"one",
+        "put/deep/two.bin": b"2" * 100_000, "alone.txt": b"one", "opened.bin": b"opened and closed",
+        "lines.txt": b"a\nb\n", "empty": b"",
+    }  # fmt: skip
+
+
+def test_what_is_there_is_kept(files, fresh, demo, tmp_path):
     (tmp_path / "x").write_text("x")
-    start = len(demo.requests)
+    there = f"{fresh}/there.txt"
     for change in (
-        lambda: files.open(f"{RESOURCE}/new", "wb"),
-        lambda: files.rm(f"{RESOURCE}/ages.csv"),
-        lambda: files.put(str(tmp_path / "x"), f"{RESOURCE}/x"),
-        lambda: files.pipe(f"{RESOURCE}/x", b"x"),
-        lambda: files.mkdir("projects/NEW"),
-        lambda: files.mv(f"{RESOURCE}/ages.csv", f"{RESOURCE}/b.csv"),
-        lambda: files.copy(f"{RESOURCE}/ages.csv", f"{RESOURCE}/b.csv"),
-        lambda: files.touch(f"{RESOURCE}/x"),
+        lambda: files.open(there, "wb"),
+        lambda: files.open(there, "xb"),
+        lambda: files.open(there, "w"),
+        lambda: files.put(str(tmp_path / "x"), there),
+        lambda: files.pipe(there, b"x"),
+        lambda: files.touch(there),
     ):
-        with pytest.raises(xnat_sdk.UsageError, match="read-only"):
+        with pytest.raises(FileExistsError, match="overwrite=True"):
             change()
+    for change in (
+        lambda: files.rm(there),
+        lambda: files.rm(fresh, recursive=True),
+        lambda: files.pipe_file(there, b"x", mode="overwrite"),
+        lambda: files.mv(there, f"{fresh}/b.csv"),
+        lambda: files.copy(there, f"{fresh}/b.csv"),
+        lambda: files.rmdir(fresh),
+    ):
+        with pytest.raises(xnat_sdk.UsageError):
+            change()
+    files.invalidate_cache()
+    assert {path: files.cat_file(path) for path in files.find(fresh)} == {there: b"first"}
+
+
+def test_a_file_that_came_to_be_meanwhile_is_kept(files, fresh, connection):
+    stream = files.open(f"{fresh}/late.txt", "wb")
+    stream.write(b"mine")
+    connection.projects["sandbox"].resources["NEW"].upload_data(b"theirs", "late.txt")
+    with pytest.raises(FileExistsError):
+        stream.close()
+    files.invalidate_cache()
+    assert files.cat_file(f"{fresh}/late.txt") == b"theirs"
+
+
+def test_files_are_replaced_and_deleted_where_that_is_wanted(connection, fresh):
+    files = fsspec.filesystem("xnat", session=connection, overwrite=True)
+    there = f"{fresh}/there.txt"
+    files.pipe(there, b"second")
+    assert files.cat_file(there) == b"second"
+    with files.open(there, "w") as text:
+        text.write("third")
+    assert files.cat_file(there) == b"third"
+    with pytest.raises(FileExistsError):
+        files.open(there, "xb")
+    files.pipe(f"{fresh}/deep/a", b"a")
+    with pytest.raises(IsADirectoryError):
+        files.rm(f"{fresh}/deep")
+    files.rm(f"{fresh}/deep", recursive=True)
+    assert files.find(fresh) == [there]
+    with pytest.raises(xnat_sdk.InvalidValueError, match="files are in resources"):
+        files.rm("projects/sandbox", recursive=True)
+    with pytest.raises(xnat_sdk.InvalidValueError, match="files are in resources"):
+        files.rm(f"{SESSION}/scans", recursive=True)
+    assert files.exists(there)
+    files.rm(there)
+    assert not files.exists(there)
+
+
+def test_files_are_written_into_resources_alone(files, demo):
+    start = len(demo.requests)
+    for wrong in ("projects/NEW", f"{SESSION}/scans/1", RESOURCE, "projects/sandbox/resources/TABLES"):
+        with pytest.raises(xnat_sdk.InvalidValueError, match="files are in resources"):
+            files.pipe(wrong, b"x")
+    with pytest.raises(FileNotFoundError, match="resources/NONE"):
+        files.pipe("projects/sandbox/resources/NONE/files/x", b"x")
+    for wrong in ("projects/NEW", "projects/sandbox/resources/NONE/files/folder"):
+        with pytest.raises((xnat_sdk.InvalidValueError, FileNotFoundError)):
+            files.mkdir(wrong)
+    for mode in ("ab", "r+b"):
+        with pytest.raises(xnat_sdk.InvalidValueError, match="whole files"):
+            files.open(f"{RESOURCE}/ages.csv", mode)
     assert all(r.method == "GET" for r in demo.requests[start:])
+
+
+def failing(opened) -> None:
+    with opened as stream:
+        stream.write("half" if isinstance(stream, io.TextIOBase) else b"half")
+        raise RuntimeError("no more")
+
+
+def test_what_was_not_written_to_its_end_is_not_sent(files, fresh, url, demo):
+    start = len(demo.requests)
+    by_url = url.replace(RESOURCE, f"{fresh}/half")
+    for opened in (
+        lambda: files.open(f"{fresh}/half", "wb"),
+        lambda: files.open(f"{fresh}/half", "w"),
+        lambda: fsspec.open(by_url, "wb"),
+        lambda: fsspec.open(by_url, "wt"),
+        lambda: fsspec.open(by_url, "wb", compression="gzip"),
+    ):
+        with pytest.raises(RuntimeError, match="no more"):
+            failing(opened())
+    forgotten = files.open(f"{fresh}/half", "wb")
+    forgotten.write(b"half")
+    del forgotten
+    gc.collect()
+    assert [r.path for r in demo.requests[start:] if r.method in {"PUT", "POST"} and "/files/" in r.path] == []
+
+
+def in_transaction(files, path: str) -> None:
+    with files.transaction:
+        with files.open(path, "wb") as stream:
+            stream.write(b"out")
+        raise RuntimeError("no more")
+
+
+def test_a_file_written_while_an_error_is_handled_is_sent(files, fresh):
+    try:
+        raise RuntimeError("something else")
+    except RuntimeError:
+        with files.open(f"{fresh}/report.txt", "w") as text:
+            text.write("it failed")
+    assert files.cat_file(f"{fresh}/report.txt") == b"it failed"
+
+
+def test_a_transaction_sends_at_its_end_or_not_at_all(files, fresh):
+    with files.transaction:
+        with files.open(f"{fresh}/in", "wb") as stream:
+            stream.write(b"in")
+        assert not files.exists(f"{fresh}/in")
+    assert files.cat_file(f"{fresh}/in") == b"in"
+    with pytest.raises(RuntimeError, match="no more"):
+        in_transaction(files, f"{fresh}/out")
+    assert not files.exists(f"{fresh}/out")
+
+
+def test_pandas_writes_by_url(url, fresh):
+    pandas = pytest.importorskip("pandas")
+    place = url.replace(RESOURCE, f"{fresh}/table.csv")
+    pandas.DataFrame({"a": [1, 2]}).to_csv(place, index=False)
+    assert pandas.read_csv(place)["a"].tolist() == [1, 2]
+    with pytest.raises(FileExistsError):
+        pandas.DataFrame({"a": [3]}).to_csv(place, index=False)
+    pandas.DataFrame({"a": [3]}).to_csv(place, index=False, storage_options={"overwrite": True})
+    assert pandas.read_csv(place)["a"].tolist() == [3]
+
+
+def test_a_read_only_connection_writes_nothing(demo, fresh):
+    with xnat_sdk.connect(demo.url, demo.user, demo.password, read_only=True) as session:
+        files = fsspec.filesystem("xnat", session=session)
+        with pytest.raises(xnat_sdk.ReadOnlyConnectionError):
+            files.pipe(f"{fresh}/x", b"x")
 
 
 def test_a_missing_extra_is_one_line():

@@ -17,12 +17,14 @@ from xnat_runtime.errors import (
     XnatError,
     error_for,
 )
+from xnat_runtime.transfers import gradual
 from xnat_runtime.transfers.dicom_files import Instance, Series
 from xnat_runtime.transfers.events import Finished, Retried, TransferEvent
 from xnat_runtime.transfers.gradual import Gradual
 from xnat_runtime.transfers.importer_words import ends_all, is_busy, likeness, may_pass
 from xnat_runtime.transfers.retry import RetryPolicy
 from xnat_runtime.transfers.upload_plan import LocalFile
+from xnat_runtime.transfers.workers import work_through
 
 QUICK = RetryPolicy(attempts=4, base=0.0)
 BUSY = "Session processing in progress: concurrent modification is discouraged"
@@ -231,6 +233,61 @@ def test_what_concerns_all_files_ends_at_once(error: XnatError, at: int):
     with pytest.raises(type(error)):
         engine(server).run(virtual(2, 10_000))
     assert len(server.asked) < at + 8
+
+
+# As many at once as the server takes
+
+
+class Rush:
+    """A server that shows how many requests run at once, and refuses those that are too many for it."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.peaks: list[int] = []
+        self.refused = 0
+        self._running = 0
+        self._lock = threading.Lock()
+        self._met = threading.Event()
+
+    def judge(self, _one: Instance, _number: int) -> XnatError | None:
+        with self._lock:
+            self._running += 1
+            mine = self._running
+            self.peaks.append(mine)
+        try:
+            # Others come in meanwhile, as many as are allowed to.
+            self._met.wait(0.002)
+            if mine > self.room:
+                self.refused += 1
+                return refused(BUSY)
+            return None
+        finally:
+            with self._lock:
+                self._running -= 1
+
+
+@pytest.mark.parametrize(("room", "widths"), [(8, [8]), (4, [8, 4]), (1, [8, 4, 1])])
+def test_workers_widen_after_the_first_file_and_narrow_until_the_server_takes_them(
+    monkeypatch: pytest.MonkeyPatch, room: int, widths: list[int]
+):
+    used: list[int] = []
+
+    def watched(units, work, *, workers, stop):
+        used.append(workers)
+        return work_through(units, work, workers=workers, stop=stop)
+
+    monkeypatch.setattr(gradual, "work_through", watched)
+    rush = Rush(room)
+    server = Server(rush.judge)
+    made = engine(server, workers=8)
+    made.run(virtual(1, 300))
+    assert (len(made.sent), made.failed) == (300, [])
+    assert used == [1, *widths]  # the first file of the series goes alone
+    assert rush.peaks[0] == 1
+    assert max(rush.peaks) <= 8
+    assert (rush.refused > 0) == (len(widths) > 1)
+    # A pass that meets refusals only ends early: its other files wait for fewer workers.
+    assert len(server.asked) == 300 + rush.refused
 
 
 # What passes

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from contract.imaging import dicom, study, written
+from transfers.importing import IMPORT, numbers, send, sent, state_files
 
 import xnat_emulator
 from xnat_emulator import Emulator, Fault, faults
@@ -20,22 +21,18 @@ from xnat_runtime.errors import (
     BadRequestError,
     ConflictError,
     DecodeError,
-    IncompleteTransferError,
     InvalidValueError,
+    OperationFailedError,
     PermissionDeniedError,
+    UsageError,
     XnatError,
 )
 from xnat_runtime.transfers.dicom_files import find_series
-from xnat_runtime.transfers.import_counts import ServerScan, compared, counted_by, require_all
-from xnat_runtime.transfers.import_report import ImportReport
-from xnat_runtime.transfers.options import TransferOptions
-from xnat_runtime.transfers.retry import RetryPolicy
+from xnat_runtime.transfers.events import Finished, Started, TransferEvent
+from xnat_runtime.transfers.upload_body import SourceChangedError
 from xnat_runtime.transfers.upload_plan import planned
 from xnat_sdk import PrearchiveSession, XnatSession, connect
-from xnat_sdk.models import ExperimentData, MrSessionData
-
-QUICK = RetryPolicy(attempts=6, base=0.0)
-IMPORT = "/data/services/import"
+from xnat_sdk.models import MrSessionData
 
 
 @pytest.fixture(scope="module")
@@ -62,29 +59,6 @@ def session(server: Emulator) -> Iterator[XnatSession]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return written(tmp_path / "study", study(scans=3, files=4))
-
-
-def send(
-    session: XnatSession, folder: Path, *, workers: int = 4, verify: bool = True, report: bool = False, **said: object
-) -> ImportReport[ExperimentData]:
-    options = TransferOptions(
-        workers=workers, retry=QUICK, verify=verify, failures="report" if report else "raise"
-    )  # fmt: skip
-    given = {"project": "P", "experiment": "E", **said}
-    return session.services.import_gradual(folder, options=options, state=folder.parent / "state", **given)  # type: ignore[arg-type]
-
-
-def sent(server: Emulator) -> int:
-    return sum(one.path == IMPORT for one in server.requests)
-
-
-def state_files(folder: Path) -> list[Path]:
-    return sorted((folder.parent / "state").glob("*"))
-
-
-def numbers(made: object) -> dict[str, int]:
-    assert isinstance(made, MrSessionData)
-    return {scan.id: len(scan.files) for scan in made.scans}
 
 
 # Where they go
@@ -272,75 +246,6 @@ def test_without_a_right_one_file_is_sent(server: Emulator, session: XnatSession
     assert sent(server) == 1
 
 
-# Counting
-
-
-def test_a_session_that_has_less_is_not_archived(server: Emulator, session: XnatSession, folder: Path):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "xnat_runtime.transfers.import_gradual.received_scans", lambda _session, _uri: [ServerScan("1", "", 3)]
-        )
-        with pytest.raises(IncompleteTransferError, match="has 3 objects"):
-            send(session, folder, destination="/archive")
-    assert len(session.projects["P"].sessions) == 0
-    assert len(state_files(folder)) == 1
-    again = send(session, folder, destination="/archive")
-    assert (len(again.moved), len(again.skipped)) == (0, 12)
-
-
-def test_without_verification_nothing_is_counted(server: Emulator, session: XnatSession, folder: Path):
-    report = send(session, folder, verify=False, destination="/archive")
-    assert (report.counted, report.series) == ("unverified", ())
-    assert not any(one.path.endswith("/resources") for one in server.requests)
-
-
-def test_a_folder_as_an_archive_is_counted_too(session: XnatSession, folder: Path, monkeypatch: pytest.MonkeyPatch):
-    assert numbers(session.services.import_dir(folder, project="P", destination="/archive")) == {"1": 4, "2": 4, "3": 4}
-    monkeypatch.setattr(
-        "xnat_runtime.transfers.import_settled.server_scans", lambda _session, _made: [ServerScan("1", "", 3)]
-    )
-    with pytest.raises(IncompleteTransferError, match="verify=False"):
-        session.services.import_dir(folder, project="P", experiment="F", destination="/archive")
-    session.services.import_dir(folder, project="P", experiment="G", destination="/archive", verify=False)
-
-
-def test_counts_of_an_anonymised_site_are_by_number(tmp_path: Path):
-    folder = written(tmp_path / "study", study(scans=2, files=3))
-    with xnat_emulator.start(mode=xnat_emulator.Mode(anonymise=True)) as site:
-        site.build.project("P")
-        with connect(site.url, site.user, site.password) as session:
-            report = send(session, folder, destination="/archive")
-            assert report.counted == "series"
-            assert [(one.scans, one.sent, one.found) for one in report.series] == [(("1",), 3, 3), (("2",), 3, 3)]
-            made = session.services.import_dir(folder, project="P", experiment="F", destination="/archive")
-            assert numbers(made) == {"1": 3, "2": 3}
-
-
-def test_counts_follow_what_servers_make_of_numbers(tmp_path: Path):
-    files = {
-        f"{uid}-{n}.dcm": dicom(n, SeriesInstanceUID=uid, SOPInstanceUID=f"{uid}.{n}")
-        for uid in ("7.1", "7.2")
-        for n in (1, 2)
-    }
-    series = find_series(planned(written(tmp_path / "s", files), "files")[0]).series
-    renamed = compared(series, [ServerScan("1-MR1", "", 2), ServerScan("1-MR2", "", 2)])
-    assert [(one.scans, one.sent, one.found) for one in renamed] == [(("1-MR1", "1-MR2"), 4, 4)]
-    known = compared(series, [ServerScan("9", "7.1", 2), ServerScan("8", "7.2", 5)])
-    assert [(one.scans, one.found) for one in known] == [(("9",), 2), (("8",), 5)]
-    require_all(known, "it")  # more were there before
-    blank = compared(series, [ServerScan("1", "", None)])
-    assert counted_by(blank, series) == "unverified"
-    with pytest.raises(IncompleteTransferError):
-        require_all(compared(series, [ServerScan("1", "", 3)]), "it")
-
-
-def test_counts_of_renumbered_scans_are_of_all_together(tmp_path: Path):
-    series = find_series(planned(written(tmp_path / "s", study(scans=2)), "files")[0]).series
-    counts = compared(series, [ServerScan("a", "", 2), ServerScan("b", "", 2)])
-    assert [(one.sent, one.found) for one in counts] == [(4, 4)]
-    assert counted_by(counts, series) == "total"
-
-
 # Going on
 
 
@@ -375,6 +280,45 @@ def test_when_the_session_was_deleted_all_files_are_sent_again(server: Emulator,
     session.prearchive.sessions("P", allow_receiving=True)[0].delete()
     report = send(session, folder, destination="/archive")
     assert (len(report.moved), len(report.skipped)) == (12, 0)
+
+
+def test_what_an_anonymising_site_has_archived_is_not_sent_again(tmp_path: Path):
+    folder = written(tmp_path / "study", study(scans=2, files=3))
+    with xnat_emulator.start(mode=xnat_emulator.Mode(anonymise=True)) as site:
+        site.build.project("P")
+        with connect(site.url, site.user, site.password) as session:
+            site.faults.add(Fault(faults.LoseReply("504"), method="POST", path="/data/services/archive"))
+            hidden = site.faults.add(Fault(faults.Unavailable(status=500), method="GET", path="/data/projects/P/exp*"))
+            with pytest.raises(XnatError):
+                send(session, folder, destination="/archive")
+            assert hidden.hits
+            site.faults.clear()
+            site.requests.clear()
+            report = send(session, folder, destination="/archive")
+            assert (sent(site), len(report.skipped)) == (0, 6)
+            assert numbers(report.sessions[0]) == {"1": 3, "2": 3}
+            assert len(session.projects["P"].sessions) == 1
+
+
+def test_a_file_that_changes_while_it_is_sent_is_told(session: XnatSession, folder: Path):
+    name = "scan2/3.dcm"
+
+    def touch(event: TransferEvent) -> None:
+        if isinstance(event, Started) and event.unit == name:
+            (folder / name).write_bytes((folder / name).read_bytes()[:-1] + b"!")  # of the same size
+
+    with pytest.raises(SourceChangedError, match="changed while it was uploaded"):
+        send(session, folder, destination="/archive", progress=touch)
+    assert len(session.projects["P"].sessions) == 0
+
+
+def test_a_session_that_cannot_be_built_is_an_error(
+    server: Emulator, session: XnatSession, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(PrearchiveSession, "wait", lambda *_args, **_said: "ERROR")
+    with pytest.raises(OperationFailedError, match="could not be built"):
+        send(session, folder, destination="/prearchive")
+    assert state_files(folder) != []
 
 
 def test_when_only_the_end_is_missing_nothing_is_sent(server: Emulator, session: XnatSession, folder: Path):
@@ -443,6 +387,20 @@ def test_ctrl_c_ends_an_import_which_then_goes_on(
     report = send(session, folder, destination="/archive")
     assert len(report.skipped) >= nth - 1
     assert sent(server) == len(report.moved) == 12 - len(report.skipped)
+    assert numbers(report.sessions[0]) == {"1": 4, "2": 4, "3": 4}
+
+
+def test_the_same_import_runs_once_at_a_time(server: Emulator, session: XnatSession, folder: Path):
+    met: list[UsageError] = []
+
+    def second(event: TransferEvent) -> None:
+        if isinstance(event, Finished) and not met:
+            with pytest.raises(UsageError) as caught:
+                send(session, folder, destination="/archive")
+            met.append(caught.value)
+
+    report = send(session, folder, destination="/archive", progress=second)
+    assert (len(met), sent(server)) == (1, 12)
     assert numbers(report.sessions[0]) == {"1": 4, "2": 4, "3": 4}
 
 

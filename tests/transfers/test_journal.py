@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -85,3 +86,70 @@ def test_a_finished_transfer_leaves_none(tmp_path: Path):
     journal.done("a")
     journal.finish()
     assert list(tmp_path.iterdir()) == []
+
+
+MD5 = "0" * 32
+
+
+def lines_of(path: Path) -> list[str]:
+    return [str(json.loads(line).get("unit")) for line in path.read_bytes().splitlines()[1:]]
+
+
+def test_files_that_a_rerun_can_compare_are_written_down_together(tmp_path: Path):
+    path = tmp_path / "journal"
+    with Journal(path, JOB) as journal:
+        for number in range(100):
+            journal.come(f"S/{number}.dcm", 10, MD5, number)
+        assert lines_of(path) == []
+        assert journal.about("S/7.dcm") == {"size": 10, "md5": MD5, "mtime_ns": 7}
+    assert lines_of(path) == [f"S/{number}.dcm" for number in range(100)]
+    with Journal(path, JOB) as again:
+        assert len(again) == 100
+        assert again.about("S/7.dcm") == {"size": 10, "md5": MD5, "mtime_ns": 7}
+
+
+@pytest.mark.parametrize(("size", "most"), [(1, 256), (1 << 20, 4), (1 << 30, 1)])
+def test_a_kill_loses_a_bounded_number_of_them(tmp_path: Path, size: int, most: int):
+    path = tmp_path / "journal"
+    with Journal(path, JOB) as journal:
+        for number in range(1, 600):
+            journal.come(f"S/{number}.dcm", size, MD5, 0)
+            assert number - len(lines_of(path)) < most
+
+
+def test_other_lines_do_not_overtake_them(tmp_path: Path):
+    path = tmp_path / "journal"
+    with Journal(path, JOB) as journal:
+        journal.come("a", 1, MD5, 0)
+        journal.done("b")
+        journal.come("c", 1, MD5, 0)
+        journal.forget("c")
+        journal.come("d", 1, MD5, 0)
+    assert lines_of(path) == ["a", "b", "c", "c", "d"]
+    with Journal(path, JOB) as again:
+        assert [unit in again for unit in "abcd"] == [True, True, False, True]
+
+
+def test_a_full_disk_leaves_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "journal"
+    with Journal(path, JOB) as journal:
+        journal.done("first")
+        stream, left = journal._stream, [7]
+
+        class Full:
+            def write(self, lines: bytes) -> int:
+                if not left:
+                    raise OSError(errno.ENOSPC, "No space left on device")
+                return stream.write(lines[: left.pop()])
+
+            def __getattr__(self, name: str) -> object:
+                return getattr(stream, name)
+
+        with monkeypatch.context() as full:
+            full.setattr(journal, "_stream", Full())
+            with pytest.raises(OSError, match="No space"):
+                journal.done("second", size=1)
+        journal.done("third")
+    assert lines_of(path) == ["first", "third"]
+    with Journal(path, JOB) as again:
+        assert "third" in again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ import xnat_emulator
 import xnat_sdk
 from xnat_emulator import Emulator
 from xnat_runtime.errors import DecodeError, InvalidValueError, TargetExistsError, UnsafeNameError, UsageError
+from xnat_runtime.transfers import verify as verifying
 from xnat_runtime.transfers.download import Connection, Download
 from xnat_runtime.transfers.events import Finished, TransferEvent
 from xnat_runtime.transfers.manifest import (
@@ -196,6 +198,29 @@ def test_folders_and_pipes_in_place_of_a_file_are_changes(folder: Path):
         (folder / path).unlink()
         make(folder / path)
     assert {changed.reason for changed in verify(folder).changed} == {"no file any more"}
+
+
+def test_a_file_that_cannot_be_read_is_told_with_the_others(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    real = verifying.md5_of
+
+    def refused(path: Path) -> str:
+        if path.name == "a.dcm":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(verifying, "md5_of", refused)
+    report = verify(folder)
+    assert report.changed == (ChangedFile("S/a.dcm", "it cannot be read: Permission denied"),)
+    assert report.ok == ("S/deep/b%3A.dcm", "c.txt")
+
+
+def test_a_manifest_of_before_files_were_described_is_read(folder: Path):
+    path = folder / "manifest.json"
+    document = json.loads(path.read_bytes())
+    for file in document["files"]:
+        del file["file_format"], file["file_content"], file["file_tags"]
+    path.write_text(json.dumps(document))
+    assert read_manifest(folder) == manifest()
 
 
 @pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "S/../../x", "C:x", "a\\b", ""])

@@ -293,3 +293,113 @@ def test_stamps_of_whole_seconds_near_the_start_are_not_trusted(stamp):
 @pytest.mark.parametrize("stamp", ["2026-11-22 19:00:00.123", "2026-11-22 18:53:00", "", "yesterday"])
 def test_other_stamps_are(stamp):
     assert not is_near(stamp, "2026-11-22T19:00:00Z")
+
+
+def add_assessor(session: XnatSession, number: int, label: str) -> str:
+    """An assessor with a file; returns the path of the file."""
+    uri = f"/data/projects/P/subjects/sub{number}/experiments/mr{number}/assessors/{label}"
+    session.put(uri, query={"xsiType": "xnat:qcManualAssessorData"})
+    put(session, f"{uri}/resources/REPORT/files/r.txt", b"report")
+    return f"{uri}/resources/REPORT/files/r.txt"
+
+
+def test_files_of_assessors_that_cannot_be_listed_are_not_gone(project, session, server, tmp_path):
+    """The failure names the assessor alone; its session must not lose what it has here."""
+    add_assessor(session, 1, "QC")
+    project.mirror(tmp_path)
+    held = tree(tmp_path)
+    server.faults.add(Fault(faults.Unavailable(), path="*/assessors/*/files*", count=None))
+    options = TransferOptions(retry=NEVER, failures="report")
+    report = project.mirror(tmp_path, check_all=True, remove=True, options=options)
+    assert report.transfer.failed
+    assert report.gone_files == ()
+    assert held.items() <= tree(tmp_path).items()
+    server.faults.clear()
+    assert project.mirror(tmp_path).visited == ("mr1",)
+
+
+def test_an_item_that_cannot_be_read_does_not_stop_the_others_and_is_visited_again(project, session, server, tmp_path):
+    project.mirror(tmp_path)
+    held = tree(tmp_path)
+    add_session(session, "sub2", "later")
+    server.faults.add(Fault(faults.Unavailable(), path="*_E00001/assessors*", count=None))
+    options = TransferOptions(retry=NEVER, failures="report")
+    report = project.mirror(tmp_path, check_all=True, remove=True, options=options)
+    assert len(report.transfer.failed) == 1
+    assert {*held, A2.replace("mr2", "later")} <= set(tree(tmp_path))
+    server.faults.clear()
+    assert project.mirror(tmp_path).visited == ("mr1",)
+
+
+def test_a_session_whose_label_begins_like_anothers_is_judged_by_itself(project, session, tmp_path):
+    """mr1 has a file that was changed here, mr10 one that was changed on the server."""
+    add_session(session, "sub1", "mr10")
+    project.mirror(tmp_path)
+    (tmp_path / A1).write_bytes(b"my own work")
+    put(session, URI1, b"another image")
+    put(session, URI1.replace("mr1", "mr10"), b"another image, too")
+    report = project.mirror(tmp_path, options=TransferOptions(failures="report"))
+    assert tree(tmp_path)[A1] == b"my own work"
+    assert tree(tmp_path)[A1.replace("mr1", "mr10")] == b"another image, too"
+    assert len(report.transfer.failed) == 1
+
+
+def test_a_file_of_a_subject_is_replaced_while_one_of_its_sessions_was_changed_here(project, session, tmp_path):
+    note = "/data/projects/P/subjects/sub1/resources/notes/files/s.txt"
+    put(session, note, b"first")
+    project.mirror(tmp_path)
+    (tmp_path / A1).write_bytes(b"my own work")
+    put(session, URI1, b"another image")
+    put(session, note, b"second text")
+    project.mirror(tmp_path, options=TransferOptions(failures="report"))
+    assert tree(tmp_path)["sub1/resources/notes/files/s.txt"] == b"second text"
+    assert tree(tmp_path)[A1] == b"my own work"
+
+
+def test_incremental_a_new_file_of_a_known_assessor_is_found(project, session, tmp_path, server):
+    uri = add_assessor(session, 1, "QC")
+    project.mirror(tmp_path)
+    put(session, uri.replace("r.txt", "later.txt"), b"more")
+    assert project.mirror(tmp_path).visited == ("mr1",)
+    assert tree(tmp_path)["sub1/mr1/assessors/QC/resources/REPORT/files/later.txt"] == b"more"
+    at = len(server.requests)
+    assert not project.mirror(tmp_path).visited
+    assert len(server.requests) - at == 7
+
+
+def test_a_server_that_lists_no_resources_of_assessors_is_asked_for_the_assessors_alone(
+    project, session, tmp_path, server
+):
+    add_assessor(session, 1, "QC")
+    server.faults.add(Fault(faults.Unavailable(), path="*/experiments?*out/file*", count=None))
+    project.mirror(tmp_path)
+    add_assessor(session, 1, "QC2")
+    assert project.mirror(tmp_path).visited == ("mr1",)
+
+
+def test_resources_that_an_assessor_has_like_any_experiment_come_too(project, session, tmp_path):
+    add_assessor(session, 1, "QC")
+    uri = f"/data/experiments/{project.sessions['mr1'].assessors['QC'].id}/resources/OWN/files"
+    put(session, f"{uri}/o.txt", b"own")
+    project.mirror(tmp_path)
+    assert tree(tmp_path)["sub1/mr1/assessors/QC/resources/OWN/files/o.txt"] == b"own"
+    put(session, f"{uri}/p.txt", b"more")
+    report = project.mirror(tmp_path, remove=True)
+    assert report.visited == ("mr1",)
+    assert report.gone_files == ()
+    assert tree(tmp_path)["sub1/mr1/assessors/QC/resources/OWN/files/p.txt"] == b"more"
+    assert not project.mirror(tmp_path, remove=True).gone_files
+
+
+def test_a_second_run_into_the_same_folder_is_refused_meanwhile(project, tmp_path):
+    refused = []
+
+    def observer(event):
+        if not refused:
+            with pytest.raises(UsageError, match="Another run of this mirror is under way") as caught:
+                project.mirror(tmp_path)
+            refused.append(caught.value)
+
+    project.mirror(tmp_path, progress=observer, options=TransferOptions(workers=1))
+    assert len(refused) == 1
+    assert not project.mirror(tmp_path).visited

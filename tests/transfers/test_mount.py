@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +19,7 @@ import xnat_sdk
 from xnat_emulator import Emulator
 from xnat_runtime import mounted
 from xnat_runtime.documents import read_table
-from xnat_runtime.errors import InvalidValueError, UnsafeNameError
+from xnat_runtime.errors import InvalidValueError, TargetExistsError, UnsafeNameError
 from xnat_runtime.paths import encode_path
 from xnat_runtime.transfers import mount as mounts
 from xnat_runtime.transfers.layouts import Origin
@@ -25,7 +27,7 @@ from xnat_runtime.transfers.mount import ArchivePlace, Mount, mount_for, mounted
 from xnat_runtime.transfers.options import TransferOptions
 from xnat_runtime.transfers.plan import Source, listed, units_of
 from xnat_runtime.transfers.report import MovedFile
-from xnat_runtime.transfers.retry import RetryPolicy
+from xnat_runtime.transfers.retry import NEVER, RetryPolicy
 from xnat_runtime.transfers.units import FileUnit
 from xnat_runtime.transport import Request, Send
 from xnat_sdk.models import QcManualAssessorData
@@ -391,3 +393,112 @@ def download(imaging: xnat_sdk.models.MrSessionData, target: Path, mounted_at: P
         if mounted_at is None:
             patch.delenv("XNAT_DATA")
         return imaging.download_dir(target, options=TransferOptions(retry=RetryPolicy(base=0.0))).moved
+
+
+def asked_for_bytes(server: Emulator, start: int) -> list[str]:
+    return [r.path for r in server.requests[start:] if "/files/" in r.path or ("format", "zip") in r.query]
+
+
+@pytest.mark.parametrize("level", ["project", "session", "scan"])
+def test_without_comparing_the_mount_is_still_taken(
+    server: Emulator, connection: xnat_sdk.XnatSession, archive: Path, tmp_path: Path, level: str
+):
+    project = connection.projects["P"]
+    item = {"project": project, "session": project.sessions["E"], "scan": project.sessions["E"].scans["1"]}[level]
+    start = len(server.requests)
+    report = item.download_dir(tmp_path / "got", options=TransferOptions(verify=False))
+    assert asked_for_bytes(server, start) == []
+    assert len(report.moved) == (3 if level == "scan" else 5)
+    assert report.size == 0
+
+
+def test_without_comparing_what_the_mount_does_not_hold_is_one_archive(
+    server: Emulator, connection: xnat_sdk.XnatSession, archive: Path, tmp_path: Path
+):
+    (archive / "P" / "arc001" / "E").rename(archive / "P" / "arc001" / "other")
+    start = len(server.requests)
+    imaging = connection.projects["P"].sessions["E"]
+    assert len(imaging.download_dir(tmp_path / "got", options=TransferOptions(verify=False)).moved) == 5
+    assert len(asked_for_bytes(server, start)) == 1
+
+
+def test_a_wrong_file_of_the_mount_is_no_failed_attempt(
+    server: Emulator, connection: xnat_sdk.XnatSession, archive: Path, tmp_path: Path
+):
+    wrong = next(path for path in paths_below(archive) if "SCANS" in path.parts)
+    wrong.write_bytes(bytes(wrong.stat().st_size))
+    report = connection.projects["P"].sessions["E"].download_dir(tmp_path / "got", options=TransferOptions(retry=NEVER))
+    assert (len(report.moved), report.verified) == (5, "md5")
+    assert report.size == wrong.stat().st_size
+
+
+class _Gone(io.BytesIO):
+    """A file on a network disk that has gone away."""
+
+    def read(self, _: int | None = -1, /) -> bytes:
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+
+def test_a_mount_that_cannot_be_read_is_left_for_the_server(
+    server: Emulator,
+    connection: xnat_sdk.XnatSession,
+    archive: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(Mount, "opened", lambda *_: _Gone())
+    imaging = connection.projects["P"].sessions["E"]
+    assert imaging.download_dir(tmp_path / "got", options=TransferOptions(retry=NEVER)).verified == "md5"
+    file = imaging.scans["1"].resources["DICOM"].files[0]
+    assert file.download(tmp_path / "one").verified == "md5"
+    assert imaging.download(tmp_path / "all.zip").size
+
+
+# --- zip files ---
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as opened:
+        assert opened.testzip() is None
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def test_a_zip_is_made_of_the_mount(
+    server: Emulator,
+    connection: xnat_sdk.XnatSession,
+    archive: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    imaging = connection.projects["P"].sessions["E"]
+    items = {"session": imaging, "scan": imaging.scans["1"], "resource": imaging.scans["1"].resources["NIFTI"]}
+    start = len(server.requests)
+    for name, item in items.items():
+        assert item.download(tmp_path / f"{name}.zip").verified == "md5"
+    assert imaging.download(tmp_path / "some.zip", scan_filter="T1").verified == "md5"
+    assert asked_for_bytes(server, start) == []
+    monkeypatch.delenv("XNAT_DATA")
+    for name, item in items.items():
+        item.download(tmp_path / f"{name}-sent.zip")
+        assert contents(tmp_path / f"{name}.zip") == contents(tmp_path / f"{name}-sent.zip") != {}
+    imaging.download(tmp_path / "some-sent.zip", scan_filter="T1")
+    assert contents(tmp_path / "some.zip") == contents(tmp_path / "some-sent.zip") != {}
+    with pytest.raises(TargetExistsError):
+        imaging.download(tmp_path / "some.zip")
+
+
+@pytest.mark.parametrize("what", ["missing", "changed"])
+def test_a_zip_that_the_mount_does_not_hold_whole_is_the_servers(
+    server: Emulator, connection: xnat_sdk.XnatSession, archive: Path, tmp_path: Path, what: str
+):
+    path = next(path for path in sorted(paths_below(archive)) if "SCANS" in path.parts)
+    content = path.read_bytes()
+    if what == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(bytes(len(content)))
+    start = len(server.requests)
+    connection.projects["P"].sessions["E"].download(tmp_path / "all.zip")
+    assert len(asked_for_bytes(server, start)) == 1
+    assert content in contents(tmp_path / "all.zip").values()
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["all.zip"]

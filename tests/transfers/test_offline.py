@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +15,13 @@ import pytest
 import xnat_emulator
 import xnat_sdk
 from xnat_emulator import Emulator
+from xnat_runtime.errors import PermissionDeniedError
 from xnat_runtime.files import FileData
 from xnat_runtime.transfers.manifest import Manifest, ManifestFile, read_manifest
 from xnat_runtime.transfers.manifest_items import items_of
 from xnat_sdk import OfflineError, open_offline
 from xnat_sdk.models import ImageScanData, ImageSessionData, MrScanData, MrSessionData, ProjectData, SubjectData
-from xnat_sdk.transfers import local_path
+from xnat_sdk.transfers import TransferOptions, local_path, verify
 
 
 @pytest.fixture(scope="module")
@@ -199,3 +203,155 @@ def test_files_of_a_server_have_no_local_path(demo, monkeypatch):
         file = connection.projects["sandbox"].sessions["test001_MR"].scans[0].files[0]
         with pytest.raises(TypeError, match="only files of open_offline"):
             local_path(file)
+
+
+@pytest.fixture(scope="module")
+def worded() -> Iterator[Emulator]:
+    """Two projects whose subjects and sessions have the same labels, and files that are described."""
+    with xnat_emulator.start() as server:
+        for name, slices in (("ONE", 2), ("TWO", 3)):
+            imaging = server.build.project(name).subject("S").mr_session("E", scans=["T1"], slices=slices)
+            imaging.resource("NOTES", {"deep/resources/1/files/n.txt": name.encode()})
+        with xnat_sdk.connect(server.url, server.user, server.password) as connection:
+            scan = connection.projects["ONE"].sessions["E"].scans["1"]
+            made = scan.create_resource("SEG")
+            made.upload_data(b"mask", "mask.nii", file_format="NIFTI", file_content="MASK", file_tags="checked,by-hand")
+        yield server
+
+
+@pytest.fixture
+def online(worded, monkeypatch) -> Iterator[xnat_sdk.XnatSession]:
+    monkeypatch.undo()
+    with xnat_sdk.connect(worded.url, worded.user, worded.password) as connection:
+        yield connection
+
+
+def test_format_content_and_tags_are_kept(online, tmp_path):
+    scan = online.projects["ONE"].sessions["E"].scans["1"]
+    scan.download_dir(tmp_path, manifest=True)
+    there = {file.path: (file.file_format, file.file_content, file.file_tags) for file in scan.files}
+    with open_offline(tmp_path) as offline:
+        files = offline.sessions["E"].scans["1"].files
+        found = {file.path: (file.file_format, file.file_content, file.file_tags) for file in files}
+    assert found == there
+    assert found["mask.nii"] == ("NIFTI", "MASK", "checked,by-hand")
+
+
+@pytest.mark.parametrize("options", [{}, {"strategy": "files"}, {"verify": False}])
+def test_each_file_has_the_type_of_what_holds_its_resource(online, tmp_path, options):
+    imaging = online.projects["ONE"].sessions["E"]
+    imaging.download_dir(tmp_path, manifest=True, options=TransferOptions(**options))
+    files = read_manifest(tmp_path).files
+    assert {file.xsi_type for file in files} == {"xnat:mrScanData"}
+    assert {(file.scan, file.session) for file in files} == {("1", imaging.uri)}
+    with open_offline(tmp_path) as offline:
+        found = offline.sessions["E"].scans["1"]
+        assert sorted(file.path for file in found.files) == sorted(file.path for file in imaging.scans["1"].files)
+        assert sorted(resource.label for resource in found.resources) == ["DICOM", "SEG"]
+        assert all(local_path(file).read_bytes() for file in found.files)
+
+
+def test_a_resource_alone_opens(online, tmp_path):
+    imaging = online.projects["ONE"].sessions["E"]
+    imaging.resources["NOTES"].download_dir(tmp_path / "notes", manifest=True)
+    imaging.scans["1"].resources["SEG"].download_dir(tmp_path / "seg", manifest=True)
+    assert {file.xsi_type for file in read_manifest(tmp_path / "notes").files} == {"xnat:mrSessionData"}
+    assert {file.xsi_type for file in read_manifest(tmp_path / "seg").files} == {"xnat:mrScanData"}
+    with open_offline(tmp_path / "notes") as offline:
+        (file,) = offline.sessions["E"].resources["NOTES"].files
+        assert (file.path, local_path(file).read_bytes()) == ("deep/resources/1/files/n.txt", b"ONE")
+    with open_offline(tmp_path / "seg") as offline:
+        (file,) = offline.sessions["E"].scans["1"].resources["SEG"].files
+        assert (file.path, local_path(file).read_bytes()) == ("mask.nii", b"mask")
+
+
+def test_labels_that_two_projects_use_are_told_apart(online, tmp_path):
+    items = [online.projects[name].sessions["E"] for name in ("ONE", "TWO")]
+    online.download(items, tmp_path, layout="{project}/{tree}")
+    with open_offline(tmp_path) as offline:
+        assert sorted(offline.projects.as_mapping()) == ["ONE", "TWO"]
+        for name, count in (("ONE", 3), ("TWO", 3)):
+            project = offline.projects[name]
+            assert [subject.label for subject in project.subjects] == ["S"]
+            (imaging,) = project.subjects["S"].sessions
+            assert (imaging.label, imaging.project) == ("E", name)
+            (scan,) = imaging.scans
+            assert isinstance(scan, MrScanData)
+            assert len(scan.files) == count
+            assert all(local_path(file).is_relative_to(tmp_path / name) for file in scan.files)
+
+
+def test_a_mirror_opens(online, tmp_path):
+    online.projects["ONE"].mirror(tmp_path)
+    with open_offline(tmp_path) as offline:
+        imaging = offline.projects["ONE"].subjects["S"].sessions["E"]
+        assert isinstance(imaging, MrSessionData)
+        assert [type(scan) for scan in imaging.scans] == [MrScanData]
+        assert len(imaging.scans["1"].files) == 3
+        assert [local_path(file).read_bytes() for file in imaging.resources["NOTES"].files] == [b"ONE"]
+
+
+def test_a_bulk_download_opens(online, tmp_path):
+    online.download(online.projects["ONE"].sessions, tmp_path)
+    with open_offline(tmp_path) as offline:
+        assert [subject.label for subject in offline.subjects] == ["S"]
+        assert isinstance(offline.sessions["E"], MrSessionData)
+        assert {file.xsi_type for file in read_manifest(tmp_path).files} == {"xnat:mrScanData"}
+
+
+@pytest.mark.parametrize("level", ["session", "bulk"])
+def test_what_the_server_does_not_tell_of_items_costs_no_file(online, monkeypatch, tmp_path, level):
+    imaging = online.create_object(online.projects["ONE"].sessions["E"].uri)
+    real, refused = type(online).get_json, list[str]()
+
+    def get_json(self, path, *arguments, **options):
+        if path.endswith(("/scans", "/experiments")) or "/subjects/" in path:
+            refused.append(path)
+            raise PermissionDeniedError("GET", path, 403, "not yours")
+        return real(self, path, *arguments, **options)
+
+    monkeypatch.setattr(type(online), "get_json", get_json)
+    if level == "bulk":
+        report = online.download([imaging], tmp_path, options=TransferOptions(strategy="archive"))
+    else:
+        report = imaging.download_dir(tmp_path, manifest=True, options=TransferOptions(strategy="archive"))
+    monkeypatch.undo()
+    assert refused
+    assert len(report.moved) == len(read_manifest(tmp_path).files) == 3
+    assert verify(tmp_path).is_ok
+    with open_offline(tmp_path) as offline:
+        assert [len(scan.files) for imaging in offline.sessions for scan in imaging.scans] == [3]
+
+
+def test_a_mirror_is_verified_without_files_of_its_own(online, tmp_path):
+    online.projects["ONE"].mirror(tmp_path)
+    (tmp_path / ".xnat-left.part").write_bytes(b"half")
+    report = verify(tmp_path)
+    assert (report.is_ok, report.extra) == (True, (".xnat-left.part",))
+
+
+OTHER_PROCESS = """
+import pickle, sys
+from xnat_sdk.transfers import local_path
+with open(sys.argv[1], "rb") as stream:
+    scans = pickle.load(stream)
+files = [file for scan in scans for file in scan.files]
+print(len({id(file.session) for file in files}), sum(local_path(file).is_file() for file in files))
+"""
+
+
+def test_objects_of_a_folder_travel_to_processes_that_see_it(downloaded, tmp_path):
+    with open_offline(downloaded) as connection:
+        imaging = connection.sessions["test001_MR"]
+        again = pickle.loads(pickle.dumps(imaging))
+        assert (again, again.session, type(again)) == (imaging, connection, MrSessionData)
+        scans, count = list(imaging.scans), sum(len(scan.files) for scan in imaging.scans)
+        assert [type(scan) for scan in pickle.loads(pickle.dumps(scans))] == [type(scan) for scan in scans]
+        (tmp_path / "scans").write_bytes(pickle.dumps(scans))
+    command = [sys.executable, "-c", OTHER_PROCESS, str(tmp_path / "scans")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (f"1 {count}\n", "")
+    name = downloaded.name.encode()
+    elsewhere = (tmp_path / "scans").read_bytes().replace(name, b"_" * len(name))
+    with pytest.raises(FileNotFoundError):
+        pickle.loads(elsewhere)

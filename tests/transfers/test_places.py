@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -13,7 +14,7 @@ from xnat_runtime.errors import CorruptArchiveError, InvalidValueError, TargetEx
 from xnat_runtime.transfers.limits import UNLIMITED, Limits
 from xnat_runtime.transfers.options import TransferOptions
 from xnat_runtime.transfers.places import Places
-from xnat_runtime.transfers.placing import Placing
+from xnat_runtime.transfers.placing import Placing, put
 
 
 def test_a_name_becomes_a_path_below_the_target(tmp_path: Path):
@@ -128,3 +129,98 @@ def test_a_file_that_came_meanwhile_is_not_replaced(tmp_path: Path):
     assert target.read_bytes() == b"new bytes"
     if os.name == "posix":
         assert stat.S_IMODE(target.stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_file_that_is_here_as_a_whole_is_put_under_its_name(tmp_path: Path, durable: bool):
+    target = tmp_path / "a"
+    put(os.fspath(target), memoryview(b"some bytes"), overwrite=False, durable=durable, mark="m-", mode=0o640)
+    assert target.read_bytes() == b"some bytes"
+    assert names(tmp_path) == ["a"]
+    assert os.name == "nt" or stat.S_IMODE(target.stat().st_mode) == 0o640
+    with pytest.raises(TargetExistsError):
+        put(os.fspath(target), b"new", overwrite=False, durable=durable, mark="m-", mode=0o640)
+    assert target.read_bytes() == b"some bytes"
+    put(os.fspath(target), b"new", overwrite=True, durable=durable, mark="m-", mode=0o600)
+    assert target.read_bytes() == b"new"
+    assert os.name == "nt" or stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(_handle: int, _piece: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        put(os.fspath(tmp_path / "a"), b"new", overwrite=False, durable=False, mark="", mode=0o640)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_folder_in_place_of_a_file_is_told_and_kept(tmp_path: Path, overwrite: bool):
+    target = tmp_path / "a"
+    (target / "inner").mkdir(parents=True)
+    with pytest.raises(TargetExistsError, match="a is a folder" if overwrite else "exists already"):
+        put(os.fspath(target), b"new", overwrite=overwrite, durable=False, mark="", mode=0o640)
+    with Placing(target, overwrite=overwrite) as placing:
+        placing.write(b"new")
+        with pytest.raises(TargetExistsError):
+            placing.finish()
+    assert names(tmp_path) == ["a"]
+    assert names(target) == ["inner"]
+
+
+def begun(target: Path) -> Places:
+    """Return places of a folder in which two files beside each other were written."""
+    places = Places(target)
+    for name in ("S/files/a.dcm", "S/files/b.dcm"):
+        places.make_folder_of(places.path_of(name))
+    return places
+
+
+@pytest.mark.parametrize("name", ["S/files/../c", "S/files/.", "S/files/a\\b", "S/files/c\0", f"S/files/{'c' * 256}"])
+def test_names_beside_known_files_are_looked_at_as_all_are(tmp_path: Path, name: str):
+    with pytest.raises(UnsafeNameError):
+        begun(tmp_path).place(name)
+
+
+def test_names_beside_known_files_are_spelled_as_all_are(tmp_path: Path):
+    places = begun(tmp_path)
+    folder = tmp_path / "S" / "files"
+    told = ("10:20", "aux.txt", "end.", ".xnat-x", "%3A", "größe")
+    assert [places.place(f"S/files/{name}") for name in told] == [
+        Places(tmp_path).place(f"S/files/{each}") for each in told
+    ]
+    assert places.place("S/files/plain-1.2_3.dcm") == folder / "plain-1.2_3.dcm"
+
+
+@pytest.mark.parametrize("name", ["S/files/A.dcm", "S/files/a.dcm", "S/files/a.dcm/inner", "S/files"])
+def test_names_that_meet_known_files_are_refused(tmp_path: Path, name: str):
+    with pytest.raises(UnsafeNameError, match="one file on some systems"):
+        begun(tmp_path).place(name)
+
+
+def test_a_file_beside_known_ones_does_not_take_the_place_of_a_folder(tmp_path: Path):
+    places = begun(tmp_path)
+    places.place("S/files/C/inner")
+    with pytest.raises(UnsafeNameError):
+        places.place("S/files/c")
+
+
+def test_places_beside_known_files_are_free_again_after_a_failure(tmp_path: Path):
+    places = begun(tmp_path)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), places.retractable():  # noqa: PT012 - what fails comes behind the place
+            places.place("S/files/c.dcm")
+            raise ZeroDivisionError
+    places.place("S/files/c.dcm")
+    with pytest.raises(UnsafeNameError):
+        places.place("S/files/a.dcm")
+
+
+def test_a_manifest_of_the_server_does_not_take_the_place_of_ours(tmp_path: Path):
+    places = Places(tmp_path)
+    for name in ("a", "b"):
+        places.make_folder_of(places.path_of(name))
+    assert places.place("manifest.json").name != "manifest.json"

@@ -186,3 +186,35 @@ def test_a_member_hidden_from_the_table_of_contents_is_an_error():
     struct.pack_into("<HH", tail, 8, 1, 1)
     with pytest.raises(CorruptArchiveError, match="contradicts"):
         unpacked(content[:second] + bytes(tail))
+
+
+def test_a_small_member_that_is_here_is_given_as_a_whole():
+    small = {name: content[:500] for name, content in FILES.items()}
+    found = {}
+    for member in ZipStream(reader(archive(files=small))):
+        content = member.whole()
+        assert content is not None
+        found[member.name] = bytes(content)
+        assert list(member.pieces()) == []
+    assert found == small
+
+
+def test_what_is_packed_or_not_here_yet_is_read_in_pieces():
+    assert [member.whole() for member in ZipStream(reader(deflated()))] == [None] * len(FILES)
+    assert [member.whole() for member in ZipStream(reader(deflated(streamed=True)))] == [None] * len(FILES)
+    found = {}
+    for member in ZipStream(reader(archive(), 1000)):
+        content = member.whole()
+        found[member.name] = b"".join(member.pieces()) if content is None else bytes(content)
+    assert found == FILES
+
+
+@pytest.mark.parametrize("field", ["content", "crc", "size"])
+def test_damage_of_a_whole_member_is_told_before_it_is_given(field: str):
+    content = bytearray(archive(files={"S/a": b"abcdef"}))
+    at = {"content": content.index(b"abcdef"), "crc": 14, "size": 22}[field]
+    content[at] ^= 1
+    with pytest.raises(CorruptArchiveError, match="'S/a'"):
+        next(iter(ZipStream(reader(bytes(content))))).whole()
+    with pytest.raises(CorruptArchiveError, match="'S/a'"):
+        list(ZipStream(reader(bytes(content))))

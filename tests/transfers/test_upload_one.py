@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from transfers.uploading import QUICK, asked, held, md5s, writes
+from transfers.uploading import QUICK, asked, held, md5s, writes, written
 
 import xnat_emulator
 import xnat_sdk
 from xnat_emulator import Emulator, Fault, Mode, faults
-from xnat_runtime.errors import ConflictError, DigestMismatchError, IncompleteTransferError, ServerError
+from xnat_runtime.errors import (
+    ConflictError,
+    DigestMismatchError,
+    IncompleteTransferError,
+    InvalidValueError,
+    ServerError,
+)
 from xnat_runtime.transfers.events import Advanced, Finished, Retried, Started, TransferEvent
 from xnat_runtime.transfers.options import TransferOptions
 from xnat_runtime.transfers.retry import NEVER
@@ -37,11 +46,18 @@ class Unseekable(io.RawIOBase):
         return self._stream.readinto(buffer)
 
 
-@pytest.fixture
-def server() -> Iterator[Emulator]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[Emulator]:
     with xnat_emulator.start() as site:
-        site.build.project("P")
         yield site
+
+
+@pytest.fixture
+def server(running: Emulator) -> Emulator:
+    running.faults.clear()
+    running.reset()
+    running.build.project("P")
+    return running
 
 
 @pytest.fixture
@@ -82,10 +98,10 @@ def test_a_file_that_exists_is_left_replaced_or_compared(connection: xnat_sdk.Xn
     with pytest.raises(ConflictError, match="Already there") as caught:
         upload_one(asked(connection), URI, DATA)
     assert caught.value.duplicates == (NAME,)
-    with pytest.raises(ConflictError, match="Already there"):
-        upload_one(asked(connection), URI, DATA, if_exists="skip_if_same")
     told: list[TransferEvent] = []
     before = len(server.requests)
+    with pytest.raises(ConflictError, match=r"Nothing was sent, .* already, with other bytes:"):
+        upload_one(asked(connection), URI, DATA, if_exists="skip_if_same")
     assert upload_one(asked(connection), URI, DATA, if_exists="skip", observer=told.append).verified == "unverified"
     assert upload_one(asked(connection), URI, b"theirs", if_exists="skip_if_same").verified == "md5"
     assert (writes(server, before), told) == ([], [Finished(NAME, "skipped", "it is there already")])
@@ -200,3 +216,125 @@ def test_what_is_told_of_a_file_arrives_with_it(connection: xnat_sdk.XnatSession
     resource.upload_data("x", "a", file_content="NOTE", file_format="TEXT", if_exists="skip_if_same")
     (file,) = resource.files
     assert (file.file_content, file.file_format) == ("NOTE", "TEXT")
+
+
+# Every way takes the same words for files that exist
+
+
+def _by_object(session: xnat_sdk.XnatSession, path: Path, **said: object) -> object:
+    return session.projects["P"].resources["R"].upload(path, NAME, **said)  # type: ignore[arg-type]
+
+
+def _as_data(session: xnat_sdk.XnatSession, path: Path, **said: object) -> object:
+    return session.projects["P"].resources["R"].upload_data(path.read_bytes(), NAME, **said)  # type: ignore[arg-type]
+
+
+def _by_path(session: xnat_sdk.XnatSession, path: Path, **said: object) -> object:
+    return session.upload(URI, path, **said)  # type: ignore[arg-type]
+
+
+def _as_file(session: xnat_sdk.XnatSession, path: Path, **said: object) -> object:
+    return session.upload_file(URI, path, **said)  # type: ignore[arg-type]
+
+
+def _as_string(session: xnat_sdk.XnatSession, path: Path, **said: object) -> object:
+    return session.upload_string(URI, path.read_bytes(), **said)  # type: ignore[arg-type]
+
+
+def _as_stream(session: xnat_sdk.XnatSession, path: Path, **said: object) -> object:
+    return session.upload_stream(URI, io.BytesIO(path.read_bytes()), **said)  # type: ignore[arg-type]
+
+
+def _folder(method: str):
+    def upload(session: xnat_sdk.XnatSession, path: Path, **said: object) -> object:
+        folder = written(path.parent / f"folder-{method}", {NAME: path.read_bytes()})
+        return session.projects["P"].resources["R"].upload_dir(folder, method=method, **said)  # type: ignore[arg-type]
+
+    return upload
+
+
+WAYS = {
+    "object": _by_object, "data": _as_data, "path": _by_path, "file": _as_file, "string": _as_string,
+    "stream": _as_stream, **{method: _folder(method) for method in ("tar", "zip", "tgz", "per_file")},
+}  # fmt: skip
+
+
+CASES: list[tuple[dict[str, object], bytes, bool]] = [
+    ({}, b"theirs", True),
+    ({"if_exists": "error"}, b"theirs", True),
+    ({"if_exists": "skip"}, b"theirs", False),
+    ({"if_exists": "skip_if_same"}, b"theirs", True),
+    ({"if_exists": "overwrite"}, b"ours", False),
+    ({"overwrite": True}, b"ours", False),
+]
+"""What is asked for, what the server has then, and whether that is an error."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_exists_is_treated_alike_on_every_way(connection: xnat_sdk.XnatSession, tmp_path: Path, way: str):
+    path, upload = tmp_path / "file", WAYS[way]
+    for said, kept, is_refused in CASES:
+        upload_one(asked(connection), URI, b"theirs", if_exists="overwrite")
+        path.write_bytes(b"ours")
+        with pytest.raises(ConflictError) if is_refused else nullcontext() as caught:
+            upload(connection, path, **said)
+        if caught is not None:
+            assert (caught.value.duplicates, "200" in str(caught.value)) == ((NAME,), False)
+        assert held(connection, RESOURCE) == md5s({NAME: kept})
+    path.write_bytes(b"ours")
+    upload(connection, path, if_exists="skip_if_same")
+    with pytest.raises(InvalidValueError, match="contradict"):
+        upload(connection, path, overwrite=True, if_exists="skip")
+
+
+def test_words_that_need_a_table_are_refused_where_there_is_none(server: Emulator, connection: xnat_sdk.XnatSession):
+    before = len(server.requests)
+    for if_exists in ("skip", "skip_if_same"):
+        with pytest.raises(InvalidValueError, match="take 'error' or 'overwrite'"):
+            connection.upload("/data/user/cache/resources/a/files/b.txt", b"abc", if_exists=if_exists)  # type: ignore[arg-type]
+        with pytest.raises(InvalidValueError, match="an archive that is unpacked"):
+            upload_one(asked(connection), URI, b"abc", if_exists=if_exists, extract=True)  # type: ignore[arg-type]
+    assert len(server.requests) == before
+
+
+def test_names_that_are_taken_are_told_in_one_sentence(connection: xnat_sdk.XnatSession, tmp_path: Path):
+    upload_one(asked(connection), f"{RESOURCE}/files/a", b"theirs")
+    with pytest.raises(ConflictError) as caught:
+        connection.projects["P"].resources["R"].upload_dir(written(tmp_path / "one", {"a": b"ours"}))
+    above = connection.projects["P"].resources["R"].uri
+    assert str(caught.value) == (
+        f"Nothing was sent, since these are in {above} already: 'a'. Pass if_exists='overwrite' to replace them, "
+        "'skip' to leave them"
+    )
+    with pytest.raises(ConflictError) as caught:
+        connection.upload(f"{RESOURCE}/files/a", b"ours")
+    assert str(caught.value) == "Already there and left as it was: a. Pass overwrite=True to replace"
+
+
+_LARGE = """
+import re, sys
+from pathlib import Path
+import xnat_sdk
+
+def peak():  # what getrusage() tells of a new process begins with its parent's
+    return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
+
+url, user, password, path, small = sys.argv[1:]
+with xnat_sdk.connect(url, user, password) as session:
+    held = session.projects["P"].resources["R"]
+    held.upload(Path(small), "small")
+    before = peak()
+    assert held.upload(Path(path), "large").verified == "md5"
+    print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell")
+def test_a_large_file_needs_few_megabytes_of_memory(server: Emulator, connection: xnat_sdk.XnatSession, tmp_path: Path):
+    connection.projects["P"].create_resource("R")
+    (tmp_path / "small").write_bytes(bytes(6 << 20))
+    with (tmp_path / "large").open("wb") as stream:
+        stream.truncate(80 << 20)
+    where = (server.url, server.user, server.password, str(tmp_path / "large"), str(tmp_path / "small"))
+    done = subprocess.run([sys.executable, "-c", _LARGE, *where], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 8 << 20

@@ -99,6 +99,17 @@ def test_what_is_neither_file_nor_folder_is_reported(tmp_path: Path, monkeypatch
     assert (found, set(omitted)) == (["a"], {"pipe", "socket"})
 
 
+def test_what_is_left_of_a_download_does_not_travel(tmp_path: Path):
+    for name in (".xnat-0123.part", "a/.xnat-transfer-0123.jsonl", "a/.xnat-notes.txt", "b.part"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"half of it")
+    files, omitted = planned(tmp_path, "files")
+    assert [file.name for file in files] == ["a/.xnat-notes.txt", "b.part"]
+    assert {each.name: each.reason for each in omitted} == dict.fromkeys(
+        (".xnat-0123.part", "a/.xnat-transfer-0123.jsonl"), "is left of a download that was not completed"
+    )
+
+
 @pytest.mark.parametrize("name", ["a\\b", "a\nb", "\x01"])
 def test_names_that_no_server_keeps_are_refused_before_anything_is_sent(tmp_path: Path, name: str):
     (tmp_path / name).write_bytes(b"x")

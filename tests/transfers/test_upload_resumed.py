@@ -117,7 +117,7 @@ def test_what_others_put_there_meanwhile_is_a_conflict(connection: xnat_sdk.Xnat
         Upload(asked(connection), URI, options=LONE, state=state, observer=after(2, interrupt)).run(folder)
     name = next(name for name in PLAIN if name not in held(connection, URI))
     connection.upload(f"{URI}/files/{name}", b"theirs")
-    with pytest.raises(ConflictError, match=f"with other bytes, and nothing was sent: '{name}'\\."):
+    with pytest.raises(ConflictError, match=f"already, with other bytes: '{name}'\\."):
         Upload(asked(connection), URI, options=LONE, state=state).run(folder)
 
 
@@ -139,7 +139,7 @@ def test_a_file_that_changed_since_it_was_sent_is_a_conflict_or_is_replaced(
 def test_a_completed_upload_is_forgotten(connection: xnat_sdk.XnatSession, folder: Path, state: Path):
     Upload(asked(connection), URI, state=state).run(folder)
     assert not state.exists()
-    with pytest.raises(ConflictError, match="Already there, and nothing was sent"):
+    with pytest.raises(ConflictError, match="Nothing was sent, since"):
         Upload(asked(connection), URI, state=state).run(folder)
     assert not state.exists()
 

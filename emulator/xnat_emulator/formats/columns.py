@@ -180,8 +180,8 @@ _SPECIAL: Mapping[str, Callable[[Item], Cell]] = {
 """Paths that every type has although its schema does not say so (schema-and-search 2.4)."""
 
 
-_RESOURCES = frozenset({"file", "resources/resource"})
-"""Where the resources of scans, and of everything else, hang."""
+_RESOURCES = frozenset({"file", "resources/resource", "out/file", "in/file"})
+"""Where resources hang: those of scans, of everything else, and what assessors produced and were made from."""
 
 
 def _is_hidden_key(name: str) -> bool:

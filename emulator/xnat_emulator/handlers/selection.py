@@ -136,7 +136,7 @@ def short_base(place: Place) -> str:
         return f"/data/projects/{owner.id}"
     if owner.kind == "subject":
         return f"/data/projects/{owner.project}/subjects/{owner.id}"
-    if not owner.session:
+    if not owner.session or place.slot == "resources/resource":
         return f"/data/experiments/{owner.id}"
     side = f"/{place.slot.partition('/')[0]}" if place.slot != "file" else ""
     return f"/data/experiments/{owner.session}/{_COLLECTIONS[owner.kind]}/{quote(owner.id, safe='')}{side}"

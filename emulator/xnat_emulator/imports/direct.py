@@ -5,9 +5,10 @@ Sessions on their way wait among the received ones here, where a server keeps a 
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote
 
-from ..call import Call, Reply, text_reply
+from ..call import Call, Reply, json_reply, text_reply
 from ..errors import StatusError
 from ..store.prearchive import PrearchiveSession
 from .archiver import archive_session
@@ -26,13 +27,19 @@ def offer(call: Call, parameters: Parameters, session: PrearchiveSession) -> str
     return "/xapi/direct-archive/{}/{}/{}".format(*names)
 
 
+def show_direct(call: Call) -> Reply:
+    """``GET /xapi/direct-archive/P/<StudyInstanceUID>/<name>``: its status; 404 for an unknown session.
+
+    That there is an answer is known (schema-and-search 5.5), what is in it is not.
+    """
+    session = _named(call)
+    about = {"project": session.project, "tag": session.tag, "name": session.name, "status": session.status}
+    return json_reply(json.dumps(about))
+
+
 def post_direct(call: Call) -> Reply:
     """``POST /xapi/direct-archive/P/<StudyInstanceUID>/<name>``: build and archive; 404 for an unknown session."""
-    names = [call.segments[key] for key in ("PROJECT_ID", "TAG", "NAME")]
-    found = call.archive.prearchive.by_study(*names)
-    if not found:
-        raise StatusError(404)
-    session = found[-1]
+    session = _named(call)
     try:
         archive_session(call, session, automatic(call.archive, session.project, session.autoarchive))
     except StatusError:
@@ -41,3 +48,15 @@ def post_direct(call: Call) -> Reply:
                 call.archive.prearchive.log(session, _FAILED)
         raise
     return text_reply("")
+
+
+def _named(call: Call) -> PrearchiveSession:
+    """Return the session that the path names.
+
+    Raises:
+        StatusError: 404, there is none.
+    """
+    found = call.archive.prearchive.by_study(*(call.segments[key] for key in ("PROJECT_ID", "TAG", "NAME")))
+    if not found:
+        raise StatusError(404)
+    return found[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,12 +11,14 @@ import attrs
 
 from ..downloads import open_download
 from ..errors import ConnectionFailedError, IncompleteTransferError, TargetExistsError
+from ..partial import new_file_mode
 from ..results import Verified
 from ..transport import Request, Send
+from .ahead import Ahead
 from .events import Advanced, Events, Finished, Started
 from .limits import Limits
 from .places import Places
-from .placing import Placing
+from .placing import Placing, put
 from .plan import Expectations, Listed
 from .report import MovedFile
 from .stop import Stop
@@ -61,6 +64,7 @@ class Unpacking:
     passed: Callable[[int], None] = _nothing
     keeps: Keeps | None = None
     mark: str = ""
+    _mode: int = attrs.field(init=False, factory=new_file_mode)
 
     def receive(self, send: Send, request: Request, unit: str) -> int:
         """Unpack the answer to a request and return the bytes that travelled.
@@ -81,8 +85,12 @@ class Unpacking:
             ResponseError: The server refused.
         """
         self.events(Started(unit, None))
-        with open_download(send, request) as response, self.stop.cutting(response.abort):
-            stream = ZipStream(self._watched(response.read, unit))
+        with (
+            open_download(send, request) as response,
+            self.stop.cutting(response.abort),
+            Ahead(response.read, response.abort) as ahead,
+        ):
+            stream = ZipStream(self._watched(ahead.read, unit))
             unpacked = 0
             try:
                 for number, member in enumerate(stream, 1):
@@ -107,44 +115,71 @@ class Unpacking:
 
     def _member(self, member: ZipMember, stream: ZipStream, before: int, number: int) -> int:
         """Write one member where it is wanted; return its bytes."""
+
+        def check(size: int) -> None:
+            self.limits.check(unpacked=before + size, received=stream.received, members=number)
+
+        name = member.name
         if member.is_folder:
-            return self._read_over(member, stream, before, number)
-        rows = self.expected.of(member.name) if self.expected is not None else ()
-        if not self.is_wanted(member.name, rows):
-            return self._read_over(member, stream, before, number)
-        target = self.places.place(member.name)
-        if self._stands(member.name, target):
-            return self._read_over(member, stream, before, number)
+            return _read_over(member, check)
+        rows = self.expected.of(name) if self.expected is not None else ()
+        if not self.is_wanted(name, rows):
+            return _read_over(member, check)
+        target = self.places.path_of(name)
+        if self.keeps is not None and self._stands(name, target, self.keeps):
+            return _read_over(member, check)
         self.places.make_folder_of(target)
-        with Placing(target, overwrite=self.overwrite, durable=self.durable, mark=self.mark) as placing:
+        content = member.whole()
+        if content is None:
+            return self._in_pieces(member, target, rows, check)
+        check(len(content))
+        return self._at_once(name, target, rows, content)
+
+    def _at_once(self, name: str, target: str, rows: Sequence[Listed], content: memoryview) -> int:
+        """Write a member that is here already: nothing is written of one that is not what the table says."""
+        size, md5 = len(content), hashlib.md5(content, usedforsecurity=False).hexdigest()
+        row = self._fitting(name, target, rows, size, md5)
+        if row or not rows:
+            put(target, content, overwrite=self.overwrite, durable=self.durable, mark=self.mark, mode=self._mode)
+            self.moved(_moved(name, target, size, md5, row))
+        return size
+
+    def _in_pieces(self, member: ZipMember, target: str, rows: Sequence[Listed], check: Callable[[int], None]) -> int:
+        with Placing(Path(target), overwrite=self.overwrite, durable=self.durable, mark=self.mark) as placing:
             for piece in member.pieces():
                 placing.write(piece)
-                self.limits.check(unpacked=before + placing.size, received=stream.received, members=number)
-            row = fitting(rows, placing.size, placing.md5)
-            if rows and row is None:
-                self.places.put_back(member.name, target)
-            else:
+                check(placing.size)
+            row = self._fitting(member.name, target, rows, placing.size, placing.md5)
+            if row or not rows:
                 placing.finish()
-                self.moved(_moved(member.name, target, placing, row))
+                self.moved(_moved(member.name, target, placing.size, placing.md5, row))
         return placing.size
 
-    def _stands(self, name: str, target: Path) -> bool:
-        if self.keeps is None or not os.path.lexists(target):
+    def _fitting(self, name: str, target: str, rows: Sequence[Listed], size: int, md5: str) -> Listed | None:
+        """Return the row that the bytes fit; where there are rows and none fits, the place stays free for others."""
+        row = fitting(rows, size, md5)
+        if rows and row is None:
+            self.places.put_back(name, target)
+        return row
+
+    def _stands(self, name: str, target: str, keeps: Keeps) -> bool:
+        if not os.path.lexists(target):
             return False
-        if self.keeps(name, target):
+        if keeps(name, Path(target)):
             return True
         if self.overwrite:
             return False
         told = f"{target} exists already; pass overwrite=True to replace it."
-        raise TargetExistsError(told, path=str(target))
+        raise TargetExistsError(told, path=target)
 
-    def _read_over(self, member: ZipMember, stream: ZipStream, before: int, number: int) -> int:
-        """Return the bytes of a member that is not written; a bomb may stand there too."""
-        size = 0
-        for piece in member.pieces():
-            size += len(piece)
-            self.limits.check(unpacked=before + size, received=stream.received, members=number)
-        return size
+
+def _read_over(member: ZipMember, check: Callable[[int], None]) -> int:
+    """Return the bytes of a member that is not written; a bomb may stand there too."""
+    size = 0
+    for piece in member.pieces():
+        size += len(piece)
+        check(size)
+    return size
 
 
 def fitting(rows: Sequence[Listed], size: int, md5: str) -> Listed | None:
@@ -161,9 +196,9 @@ def fitting(rows: Sequence[Listed], size: int, md5: str) -> Listed | None:
     return next((row for row in rows if row.md5 is None and row.size in {None, size}), None)
 
 
-def _moved(name: str, target: Path, placing: Placing, row: Listed | None) -> MovedFile:
+def _moved(name: str, target: str, size: int, md5: str, row: Listed | None) -> MovedFile:
     """Return what came; a file without a row was uploaded after the table was read, and its CRC was right."""
     if row is None:
-        return MovedFile(name, target, placing.size, placing.md5, "unverified")
+        return MovedFile(name, target, size, md5, "unverified")
     verified: Verified = "md5" if row.md5 else "unverified" if row.size is None else "size"
-    return MovedFile(name, target, placing.size, placing.md5, verified, row.uri)
+    return MovedFile(name, target, size, md5, verified, row.uri)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import threading
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Generic, TypeVar
 
 from .importer_words import likeness
 
 ALIKE: Final = 50
 """Failures alike in a row after which no further file is tried."""
+
+HEAVY: Final = ALIKE // 3 + 1
+"""Failures that one counts for which took many attempts or many files: the third ends it."""
+
+U = TypeVar("U")
 
 
 class Breaker:
@@ -49,3 +55,27 @@ class Breaker:
             self._alike = found
             if self._count >= self._limit:
                 self.cause = error
+
+
+class Feed(Generic[U]):
+    """Units for workers, that can be ended: what runs then is waited for, the rest is kept."""
+
+    def __init__(self, units: Iterable[U]) -> None:
+        self._units = iter(units)
+        self._is_over = False
+
+    def __iter__(self) -> Feed[U]:
+        return self
+
+    def __next__(self) -> U:
+        if self._is_over:
+            raise StopIteration
+        return next(self._units)
+
+    def end(self) -> None:
+        """Give out no more."""
+        self._is_over = True
+
+    def rest(self) -> list[U]:
+        """Return what was not given out."""
+        return list(self._units)

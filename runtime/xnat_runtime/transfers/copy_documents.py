@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 from xml.dom import minidom
 from xml.parsers.expat import ExpatError
+from xml.sax.saxutils import escape
 
 import attrs
 
@@ -14,6 +15,10 @@ from ..errors import UnexpectedAnswerError
 _OWN: Final = frozenset({"experiments", "assessors", "studyProtocol", "prearchivePath", "sharing"})
 """Children of an item that are copied by themselves, or belong to the old server."""
 _HOLDERS: Final = frozenset({"resources", "in", "out"})
+_ALIAS: Final = "alias"
+_IN_ATTRIBUTES: Final = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+_IN_TEXTS: Final = {"\r": "&#13;"}
+_HEAD: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _ABOVE: Final = frozenset({"subject_ID", "image_session_ID", "imageSession_ID", "session_ID"})
 
 
@@ -88,6 +93,35 @@ class ItemDocument:
             for each in _elements(holder)
         ]
 
+    @property
+    def name(self) -> str:
+        """The name of a project, "" when it has none."""
+        return "".join(_text(each) for each in _children(self.root, "name"))
+
+    @property
+    def aliases(self) -> list[str]:
+        """The other IDs of a project."""
+        return [_text(each).strip() for each in self._aliases()]
+
+    def _aliases(self) -> list[minidom.Element]:
+        return [each for holder in _children(self.root, "aliases") for each in _children(holder, _ALIAS)]
+
+    def drop_aliases(self, names: Collection[str]) -> None:
+        """Take out the aliases of a project that another project has."""
+        for each in self._aliases():
+            if _text(each).strip() in names:
+                _remove(each)
+
+    @property
+    def descriptions(self) -> dict[tuple[str, str], str]:
+        """What is said of resources, by the ID of their scan, assessor or reconstruction and their label.
+
+        The ID is "" for resources of the item itself. Tables of resources do not tell it.
+        """
+        found: dict[tuple[str, str], str] = {}
+        _describe(self.root, "", found)
+        return found
+
     def rename(self, name: str) -> None:
         """Give a project another name."""
         for each in _children(self.root, "name"):
@@ -121,7 +155,23 @@ class ItemDocument:
                 self.root.setAttribute(name, value)
             elif self.root.hasAttribute(name):
                 self.root.removeAttribute(name)
-        return b'<?xml version="1.0" encoding="UTF-8"?>\n' + self.root.toxml().encode()
+        return _HEAD + _written(self.root, self.root.tagName, {}).encode()
+
+    def scan(self, identity: str, element: str) -> bytes:
+        """Return the document that makes one scan of an imaging session on another server.
+
+        Args:
+            identity: ID of the scan.
+            element: Name of its element, with prefix.
+        """
+        scan = next(each for each in self.scans() if each.getAttribute("ID") == identity)
+        _strip(scan, {})
+        if scan.hasAttribute("project"):
+            scan.removeAttribute("project")
+        for above in [child for child in _elements(scan) if _name(child) in _ABOVE]:
+            _remove(above)
+        names = {name: value for name, value in _attributes(self.root).items() if name.startswith("xmlns")}
+        return _HEAD + _written(scan, element, names).encode()
 
 
 def _parsed(text: str) -> minidom.Document | None:
@@ -129,6 +179,37 @@ def _parsed(text: str) -> minidom.Document | None:
         return minidom.parseString(text.encode())  # noqa: S318 - documents with entities are refused above
     except ExpatError:
         return None
+
+
+def _written(element: minidom.Element, name: str, more: Mapping[str, str]) -> str:
+    """Return an element as text.
+
+    The library writes line ends in attributes as they are, which who reads it takes for blanks.
+    """
+    attributes = {**more, **_attributes(element)}
+    told = "".join(f' {key}="{escape(value, _IN_ATTRIBUTES)}"' for key, value in attributes.items())
+    inner = "".join(
+        _written(node, node.tagName, {}) if isinstance(node, minidom.Element) else escape(node.data, _IN_TEXTS)
+        for node in element.childNodes
+        if isinstance(node, minidom.Element | minidom.Text)
+    )
+    return f"<{name}{told}>{inner}</{name}>"
+
+
+def _attributes(element: minidom.Element) -> dict[str, str]:
+    return dict(element.attributes.items())
+
+
+def _describe(element: minidom.Element, owner: str, found: dict[tuple[str, str], str]) -> None:
+    for child in _elements(element):
+        if not _is_catalog(child):
+            _describe(child, child.getAttribute("ID") or owner, found)
+        elif text := child.getAttribute("description"):
+            found[owner, child.getAttribute("label")] = text
+
+
+def _text(element: minidom.Element) -> str:
+    return "".join(node.data for node in element.childNodes if isinstance(node, minidom.Text))
 
 
 def _strip(element: minidom.Element, above: Mapping[str, str]) -> None:

@@ -14,12 +14,13 @@ from ..documents import read_table
 from ..downloads import open_download, received
 from ..errors import ConflictError, IncompleteTransferError, XnatError
 from ..results import Verified
-from ..transport import Request, checked
+from ..transport import JsonValue, Request, checked
 from .copy_resources import CopiedFile, CopiedResource
 from .copy_state import CopyState
 from .download import Connection, Download
 from .events import Events, Finished
 from .options import TransferOptions
+from .plan import Listed
 from .plan import Source as DownloadSource
 from .stop import Stop
 from .strategy import FEW, SMALL_BYTES
@@ -27,9 +28,9 @@ from .upload_body import PIECE
 from .upload_hashes import Hashes
 from .upload_plan import BATCH_BYTES, BATCH_FILES, LocalFile
 from .upload_send import Sender, Source
-from .upload_table import Kept, SentFile, compared, is_kept, kept_files
+from .upload_table import Kept, KeptFile, SentFile, compared, kept_files
 
-_SPOOL_BYTES: Final = 8 << 20
+_SPOOL_BYTES: Final = 2 << 20
 
 
 @attrs.frozen
@@ -157,10 +158,10 @@ class FileCopy:
         kept, row = before.get(file.row.path), file.row
         if kept is None:
             return False
-        sent = SentFile(row.size or kept.size or 0, row.md5)
-        if is_kept(row.path, sent, kept, kept if row.md5 is None else None):
-            verified: Verified = "md5" if row.md5 and kept.md5 else "size"
-            found.skipped.append(CopiedBytes(row.path, row.uri, uri, sent.size, row.md5, verified))
+        verified = _agreed(row, kept)
+        if verified is not None:
+            size = row.size or kept.size or 0
+            found.skipped.append(CopiedBytes(row.path, row.uri, uri, size, row.md5, verified))
             self.events(Finished(row.uri, "skipped", "it is there already"))
         else:
             told = "stands on the target with other bytes; it is not written over"
@@ -239,10 +240,10 @@ class FileCopy:
         """
         wanted = {file.row.uri: file for file in files}
         whole = len(files) == len(resource.files)
-        with tempfile.TemporaryDirectory(prefix="xnat-copy-") as folder:
+        with tempfile.TemporaryDirectory(prefix=self.state.staging) as folder:
             options = attrs.evolve(self.options, strategy="auto" if whole else "files", failures="raise")
             try:
-                local = self._fetched(resource, wanted, Path(folder), options)
+                local = self._fetched(wanted, Path(folder), options)
             except XnatError:
                 return False
             for batch in _batches(local):
@@ -255,11 +256,16 @@ class FileCopy:
                     self._sent(batch, md5, wanted, uri, found)
         return True
 
-    def _fetched(
-        self, resource: CopiedResource, wanted: dict[str, CopiedFile], folder: Path, options: TransferOptions
-    ) -> list[LocalFile]:
-        files = resource.files[0].row.uri.partition("/files/")[0] + "/files"
-        report = Download(self.source, folder, options=options).run([DownloadSource(files, "")])
+    def _fetched(self, wanted: dict[str, CopiedFile], folder: Path, options: TransferOptions) -> list[LocalFile]:
+        """Download some files of a resource, and no others of it, into a folder."""
+        files = next(iter(wanted)).partition("/files/")[0] + "/files"
+        table: JsonValue = {"ResultSet": {"Result": [file.told for file in wanted.values()]}}
+
+        def told(path: str) -> JsonValue:
+            return table if path == files else self.source.get_json(path)
+
+        source = attrs.evolve(self.source, get_json=told)
+        report = Download(source, folder, options=options).run([DownloadSource(files, "")])
         local: list[LocalFile] = []
         for moved in report.files:
             if moved.uri in wanted:
@@ -301,6 +307,16 @@ class FileCopy:
     def _fail(self, name: str, error: XnatError, found: Carried) -> None:
         self.events(Finished(name, "failed", str(error)))
         found.failed.append(CopyFailure(name, str(error), error))
+
+
+def _agreed(row: Listed, kept: KeptFile) -> Verified | None:
+    """Return what the tables of both servers agree in, None when they differ; a site may keep no digests."""
+    if row.md5 and kept.md5:
+        return "md5" if row.md5 == kept.md5 else None
+    if row.size and kept.size:
+        return "size" if row.size == kept.size else None
+    # Neither tells more than that it is there: a request that broke off leaves no file.
+    return "unverified" if row.size is None and kept.size is None else None
 
 
 def _by_metadata(

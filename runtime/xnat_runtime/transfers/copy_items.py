@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from ..documents import ItemNode, read_item
+from ..documents import ItemNode, read_item, read_table
 from ..errors import ConflictError, NotFoundError, UnexpectedAnswerError
 from ..paths import segment
 from .copy_documents import ItemDocument
@@ -66,6 +66,16 @@ class Making:
         return self.state.once(
             key, lambda: self._post(uri, body), lambda: self._found(f"{uri}/{segment(label)}", "label", label, xsi_type)
         )
+
+    def scans(self, session: str) -> set[str]:
+        """Return the IDs of the scans of an imaging session, by its path."""
+        uri = f"{session}/scans"
+        return {str(row.get("ID")) for row in read_table(self.target.get_json(uri), uri)}
+
+    def make_scan(self, key: str, session: str, scan: str, body: bytes) -> None:
+        """Make a scan of an imaging session, by its path."""
+        uri = f"{session}/scans"
+        self.state.once(key, lambda: self._post(uri, body), lambda: scan if scan in self.scans(session) else None)
 
     def document(self, uri: str) -> ItemNode | None:
         """Return the document of an item of the target, None when there is none."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+from xml.sax.saxutils import unescape
 
 import attrs
 
 from ..documents import read_table
 from ..paths import segment
+from ..transport import JsonValue
 from .plan import Listed, listed
 
 if TYPE_CHECKING:
     from ..session import BaseSession
-    from ..transport import JsonValue
+
+_ENTITIES: Final = {"&quot;": '"', "&apos;": "'"}
 
 
 @attrs.frozen
@@ -23,10 +27,12 @@ class CopiedFile:
     Attributes:
         row: What the source's table says of it.
         about: Format, content and tags of its own, as an upload takes them.
+        told: The row of the table itself.
     """
 
     row: Listed
     about: tuple[tuple[str, str], ...]
+    told: dict[str, JsonValue]
 
 
 @attrs.frozen
@@ -38,7 +44,7 @@ class CopiedResource:
         label: Its label, its ID where it has none.
         owner: ID of the scan, assessor or reconstruction that holds it; "" for the item itself.
         category: ``resources``, ``scans``, ``assessors`` or ``reconstructions``.
-        about: Format, content and tags, as a new resource takes them.
+        about: Format, content, tags and description, as a new resource takes them.
         files: Its files.
         side: ``in`` or ``out`` for assessors and reconstructions.
     """
@@ -50,6 +56,20 @@ class CopiedResource:
     about: tuple[tuple[str, str], ...]
     files: tuple[CopiedFile, ...]
     side: str = "out"
+
+    def described(self, said: Mapping[tuple[str, str], str]) -> CopiedResource:
+        """Return it with what the document of its item says of it.
+
+        Args:
+            said: Descriptions by the ID of the holder, "" for the item itself, and label.
+        """
+        text = said.get((self.owner, self.label), "")
+        return attrs.evolve(self, about=(*self.about, ("description", _sendable(text)))) if text else self
+
+    @property
+    def identity(self) -> str:
+        """Its ID on the source."""
+        return unquote(self.uri.rpartition("/")[2])
 
     @property
     def size(self) -> int:
@@ -96,14 +116,15 @@ def _files_by_resource(answer: JsonValue, where: str) -> dict[str, list[CopiedFi
     found: dict[str, list[CopiedFile]] = {}
     for row, listing in zip(read_table(answer, where), listed(answer, where), strict=True):
         names = (("format", "file_format"), ("content", "file_content"), ("tags", "file_tags"))
-        about = tuple((name, _text(row, column)) for name, column in names if _text(row, column))
-        found.setdefault(_text(row, "cat_ID"), []).append(CopiedFile(listing, about))
+        about = tuple((name, _said(row, column)) for name, column in names if _said(row, column))
+        told: dict[str, JsonValue] = {name: str(value or "") for name, value in row.items()}
+        found.setdefault(_text(row, "cat_ID"), []).append(CopiedFile(listing, about, told))
     return found
 
 
 def _resource(uri: str, row: Mapping[str, object], files: list[CopiedFile]) -> CopiedResource:
     identity, category = _text(row, "xnat_abstractresource_id"), _text(row, "category")
-    about = tuple((name, _text(row, name)) for name in ("format", "content", "tags") if _text(row, name))
+    about = tuple((name, _said(row, name)) for name in ("format", "content", "tags") if _said(row, name))
     owner = "" if category == "resources" else _text(row, "cat_id")
     where = f"{uri}/resources/{segment(identity)}"
     side = "in" if any("/in/resources/" in file.row.uri for file in files) else "out"
@@ -115,6 +136,15 @@ def _resource(uri: str, row: Mapping[str, object], files: list[CopiedFile]) -> C
 def _plain(files: Iterable[CopiedFile], about: tuple[tuple[str, str], ...]) -> list[CopiedFile]:
     """Return files without what they have from their resource."""
     return [attrs.evolve(file, about=tuple(pair for pair in file.about if pair not in about)) for file in files]
+
+
+def _said(row: Mapping[str, object], name: str) -> str:
+    return _sendable(_text(row, name))
+
+
+def _sendable(text: str) -> str:
+    """Return a text as it has to be sent: servers escape what a query says, and store it so (rest-data 1.6)."""
+    return unescape(text, _ENTITIES)
 
 
 def _text(row: Mapping[str, object], name: str) -> str:

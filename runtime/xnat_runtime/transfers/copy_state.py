@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -47,7 +49,15 @@ class CopyState:
         self.path = state_path(folder, job)
         self._retry, self._stop, self._events = retry, stop, events
         self._journal = Journal(self.path, job)
+        # Nobody else has this journal open: what a run that was killed has left is nobody's.
+        for left in Path(tempfile.gettempdir()).glob(f"{self.staging}*"):
+            shutil.rmtree(left, ignore_errors=True)
         self.was_complete = _COMPLETE in self._journal
+
+    @property
+    def staging(self) -> str:
+        """How the names of its temporary folders begin."""
+        return f"xnat-{self.path.stem}-"
 
     def __enter__(self) -> Self:
         return self
@@ -95,6 +105,18 @@ class CopyState:
                 # The server refused: what stands there under this label some day is not ours.
                 self._journal.done(_BEGUN + key, sent=False)
             raise
+
+    def repeated(self, unit: str, send: Callable[[], object]) -> None:
+        """Send what comes to the same when it is done twice, patiently.
+
+        Args:
+            unit: Its name, for events.
+            send: Sends it.
+
+        Raises:
+            XnatError: It could not be done.
+        """
+        persist(send, unit, policy=self._retry, stop=self._stop, events=self._events)
 
     def is_done(self, key: str) -> bool:
         """Return whether the files of a resource are all there, by an earlier run that did not come to its end."""

@@ -44,6 +44,12 @@ class Digest:
             self._behind = _Behind(self._digest.update)
             self._behind.pieces.put(piece)
 
+    def so_far(self) -> str:
+        """Return the MD5 of the bytes until now as lower-case hex; more may be added afterwards."""
+        self._finish()
+        self._size = 0
+        return self._digest.copy().hexdigest()
+
     def hexdigest(self) -> str:
         """Return the MD5 of all bytes as lower-case hex; none may be added afterwards."""
         self._finish()

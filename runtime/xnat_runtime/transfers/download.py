@@ -13,11 +13,11 @@ from ..errors import XnatError
 from .events import Events, Observer
 from .job import Connection, Job, Tally
 from .journal import Journal
-from .manifest import Manifest, existing_manifest, files_of
+from .manifest import Manifest, add_to, existing_manifest, files_of
 from .options import TransferOptions
 from .places import NameOf, Places
 from .placing import PREFIX, SUFFIX
-from .plan import Source, scan_folder
+from .plan import Source, scan_folder, unit_of
 from .report import TransferReport
 from .source_download import SourceDownload
 from .stop import Stop
@@ -66,7 +66,7 @@ class Download:
         self._places = Places(target)
         self._events = Events(observer)
         self._stop = Stop()
-        self._tally = Tally()
+        self._tally = Tally(keeps_tables=manifest)
         self._has_manifest = manifest
 
     def run(self, sources: Sequence[Source], *, empty_ok: bool = False) -> TransferReport:
@@ -82,26 +82,35 @@ class Download:
             TransferError: Files did not arrive as announced, and failures are to be raised.
             ResponseError: The server refused.
         """
-        before = existing_manifest(self._target, self._connection.server) if self._has_manifest else None
+        if self._has_manifest:
+            # What cannot be joined is told before bytes travel.
+            existing_manifest(self._target, self._connection.server)
         is_new = not self._target.exists()
         self._target.mkdir(parents=True, exist_ok=True)
         about, path = self._journal_of(sources)
-        self._remove_leftovers(path)
-        was_empty = {entry.name for entry in os.scandir(self._target)} <= {path.name}
-        entries = 0
-        try:
-            with room_for(self._connection.limit, self._options.workers), Journal(path, about) as journal:
-                entries = len(journal)
+        was_begun = path.exists()
+        # Before anything is touched: where another run of this download is under way, all that is there is that one's.
+        with room_for(self._connection.limit, self._options.workers), Journal(path, about) as journal:
+            if was_begun:
+                self._remove_leftovers(path)
+            # No file of a server has a name that begins like those of our own.
+            was_empty = all(entry.name.startswith(PREFIX) for entry in self._target.iterdir())
+            had_entries = len(journal) > 0
+            try:
                 self._all(sources, self._job(journal, mark_of(path), was_empty=was_empty), empty_ok=empty_ok)
                 if not self._tally.failed:
                     journal.finish()
-        finally:
-            self._tidy(path, is_new=is_new, has_entries=entries > 0)
+            finally:
+                self._tidy(journal, is_new=is_new, has_entries=had_entries)
         report = self._report()
         if self._has_manifest:
-            new = Manifest(self._connection.server, self._tally.date, self._layout, files_of(report, self._tally.units))
-            (before.joined(new) if before else new).write(self._target)
+            self._add_manifest(report)
         return report
+
+    def _add_manifest(self, report: TransferReport) -> None:
+        units = [unit_of(source, row, "") for source, rows in self._tally.tables for row in rows]
+        files = files_of(report, units)
+        add_to(self._target, Manifest(self._connection.server, self._tally.date, self._layout, files))
 
     def _journal_of(self, sources: Sequence[Source]) -> tuple[Mapping[str, str], Path]:
         """Return what identifies the download, and its journal; others into the same folder have their own."""
@@ -134,8 +143,6 @@ class Download:
 
     def _remove_leftovers(self, journal: Path) -> None:
         """Remove the unfinished files of a run of this download that was killed."""
-        if not journal.exists():
-            return
         mark = PREFIX + mark_of(journal)
         for folder, _, names in os.walk(self._target):
             for name in names:
@@ -143,13 +150,13 @@ class Download:
                     with suppress(OSError):
                         Path(folder, name).unlink()
 
-    def _tidy(self, journal: Path, *, is_new: bool, has_entries: bool) -> None:
+    def _tidy(self, journal: Journal, *, is_new: bool, has_entries: bool) -> None:
         """Remove a journal, and folders, that nothing came into."""
         if self._tally.moved or self._tally.skipped:
             return
         with suppress(OSError):
             if not has_entries:
-                journal.unlink(missing_ok=True)
+                journal.finish()
             if is_new:
                 for folder, _, _ in os.walk(self._target, topdown=False):
                     Path(folder).rmdir()
@@ -158,8 +165,17 @@ class Download:
         tally = self._tally
         report = TransferReport(self._target, tally.size, tuple(tally.moved), tuple(tally.skipped), tuple(tally.failed))
         if report.failed and self._options.failures == "raise":
-            raise report.failed[0].error
+            raise _first_of(report)
         return report
+
+
+def _first_of(report: TransferReport) -> BaseException:
+    """Return the first failure, which says how many others there are."""
+    first, *others = report.failed
+    if others:
+        told = f"{len(others):,} other files failed too, {len(report.moved):,} were moved"
+        first.error.add_note(f"{told}; TransferOptions(failures='report') returns them all.")
+    return first.error
 
 
 def mark_of(journal: Path) -> str:

@@ -9,13 +9,13 @@ from ..verbose import shown
 from .download import Connection, Download
 from .layouts import Layout, as_layout
 from .manifest_items import describe
+from .options import TransferOptions
 from .sources import sources_of
 
 if TYPE_CHECKING:
     from ..objects import XnatObject
     from ..session import BaseSession
     from .events import Observer
-    from .options import TransferOptions
     from .report import TransferReport
 
 
@@ -63,7 +63,7 @@ def download_into(
         )  # fmt: skip
         report = download.run(sources_of(item, scan_filter, layout=chosen), empty_ok=empty_ok)
     if manifest:
-        describe(folder, item)
+        describe(folder, [item], workers=(options or TransferOptions()).workers)
     return report
 
 

@@ -73,7 +73,7 @@ class Receiving:
         self._events(Started(self._unit, total))
         with self._opened(request) as response, self._stop.cutting(response.abort):
             self._continue_at(response)
-            self._version = _version_of(response) or self._version
+            self._version = version_of(response) or self._version
             return receive(response, self._write).verified
 
     def again(self) -> None:
@@ -111,16 +111,19 @@ class Receiving:
                 self._sink.restart()
             return
         told = _FULL_RANGE.match(response.headers.get("Content-Range", ""))
-        if told is None or int(told[1]) != self._sink.size:
+        is_rest = told is not None and told[3] in {"*", str(int(told[2]) + 1)}
+        if told is None or not is_rest or int(told[1]) != self._sink.size:
             self._version = ""
             msg = "the server sent another part of the file than was asked for"
             raise UnexpectedAnswerError(msg, method="GET", url=self._request.path)
         self._events(Advanced(self._unit, self._sink.size))
 
 
-def _version_of(response: Response) -> str:
+def version_of(response: Response) -> str:
     """Return what tells this state of the file from another, "" when the server does not honour ranges."""
-    if "bytes" not in response.headers.get("Accept-Ranges", ""):
+    # Places in an answer that is packed on its way are none in the file.
+    is_plain = response.headers.get("Content-Encoding", "identity").lower() == "identity"
+    if not is_plain or "bytes" not in response.headers.get("Accept-Ranges", ""):
         return ""
     tag = response.headers.get("ETag", "")
     return tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified", "")

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from ..errors import XnatError
 from .attempts import persist
-from .breaker import ALIKE, Breaker
+from .breaker import ALIKE, HEAVY, Breaker, Feed
 from .dicom_files import Instance, Series
 from .events import Advanced, Events, Finished, Observer, Started
 from .importer_words import ends_all, is_busy, likeness, may_pass
@@ -27,7 +27,6 @@ _PROBES: Final = 3
 _LOSSES: Final = 20
 _REFUSALS: Final = 500
 _BUSY: Final = 20
-_HEAVY: Final = ALIKE // 3 + 1
 _EXPECTED: Final = (XnatError, OSError)
 
 FILTERED: Final = "an import filter of the site or project keeps its series out"
@@ -148,7 +147,7 @@ class Gradual:
                 self._ending = error
             elif not isinstance(error, _EXPECTED):
                 raise
-            breaker.failed(error, instance.name, weight=_HEAVY if may_pass(error) else 1)
+            breaker.failed(error, instance.name, weight=HEAVY if may_pass(error) else 1)
             return instance, error
         breaker.succeeded(limit=_REFUSALS)
         return instance, address
@@ -172,7 +171,7 @@ class Gradual:
 
     def _pass(self, units: Sequence[Instance], workers: int, *, is_last: bool) -> list[Instance]:
         """Send objects and return those that are to be sent once more."""
-        stop, feed, busy, left = Stop(), _Feed(units), Breaker(_BUSY), list[Instance]()
+        stop, feed, busy, left = Stop(), Feed(units), Breaker(_BUSY), list[Instance]()
         passes = may_pass if is_last else is_passing
 
         def work(each: Instance) -> str:
@@ -297,27 +296,3 @@ def _while(units: Iterable[Instance], holds: Callable[[], bool]) -> Iterator[Ins
 
 def _name_of(instance: Instance) -> str:
     return instance.name
-
-
-class _Feed:
-    """Units for workers, that can be ended: what runs then is waited for, the rest is kept."""
-
-    def __init__(self, units: Iterable[Instance]) -> None:
-        self._units = iter(units)
-        self._is_over = False
-
-    def __iter__(self) -> Iterator[Instance]:
-        return self
-
-    def __next__(self) -> Instance:
-        if self._is_over:
-            raise StopIteration
-        return next(self._units)
-
-    def end(self) -> None:
-        """Give out no more."""
-        self._is_over = True
-
-    def rest(self) -> list[Instance]:
-        """Return what was not given out."""
-        return list(self._units)

@@ -10,13 +10,15 @@ from ..archiving import path_of
 from ..documents import read_table
 from ..errors import OperationFailedError, UnexpectedAnswerError
 from ..import_parameters import ImportParameters, import_query
-from ..import_results import lines_of
+from ..import_results import is_direct, is_received, lines_of
 from ..imports import SERVICE, SLOW
 from ..multipart import FilePart, MultipartBody
 from ..paths import join
 from ..prearchive_rows import ARRIVING, END_STATES, PrearchiveRow
 from ..transport import Request, Response, checked
-from .upload_body import PIECE, SourceChangedError
+from .import_places import ImportPlaces
+from .upload_body import pieces_of
+from .upload_hashes import Hashes
 
 if TYPE_CHECKING:
     from ..session import BaseSession
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from .upload_plan import LocalFile
 
 _PREARCHIVE: Final = "/data/prearchive/projects/"
-_SLASHES: Final = 6
 _TAKING: Final = ARRIVING | END_STATES | {"QUEUED_BUILDING", "BUILDING", "_BUILDING"}
 
 
@@ -35,16 +36,18 @@ class GradualSender:
     it may be sent again as long as its session is still being received.
     """
 
-    def __init__(self, session: BaseSession, parameters: ImportParameters) -> None:
+    def __init__(self, session: BaseSession, parameters: ImportParameters, *, direct_archive: bool = False) -> None:
         """Take note of what every request says.
 
         Args:
             session: The connection.
             parameters: Project, labels and switches.
+            direct_archive: Whether objects go to the archive without a stay in the prearchive, where the server can.
         """
         self._session = session
         self._project = parameters.get("project") or ""
-        self._query = import_query({**parameters, "import_handler": "gradual-DICOM"}, None)
+        told: ImportParameters = {**parameters, "import_handler": "gradual-DICOM"}
+        self._query = import_query(told, None, direct_archive=direct_archive)
         self._addresses: dict[str, str] = {}
 
     def send(self, instance: Instance) -> str:
@@ -72,11 +75,19 @@ class GradualSender:
             OperationFailedError: The session was archived, moved or deleted meanwhile.
         """
         address = self._addresses.get(instance.study, "")
+        if is_direct(address):
+            self._look_at_direct(instance, address)
+            return
         row = self._row(address, instance.study)
         if (row is None and address) or (row is not None and row.status not in _TAKING):
             state = "has left the prearchive" if row is None else f"is {row.status}"
             msg = f"The session of {instance.name} {state}; whether the file came into it before that is not known."
             raise OperationFailedError(msg, status=row.status if row is not None else "")
+
+    def _look_at_direct(self, instance: Instance, address: str) -> None:
+        if not ImportPlaces(self._session, None).waiting(address).exists():
+            msg = f"The session of {instance.name} waits no longer; whether the file came into it is not known."
+            raise OperationFailedError(msg)
 
     def _row(self, address: str, study: str) -> PrearchiveRow | None:
         path = address or (join("data", "prearchive", "projects", self._project) if self._project else _PREARCHIVE[:-1])
@@ -88,24 +99,18 @@ class GradualSender:
         if not lines:
             return ""
         path = path_of(self._session, lines[0])
-        if len(lines) != 1 or not path.startswith(_PREARCHIVE) or path.count("/") != _SLASHES:
+        if len(lines) != 1 or not (is_received(path) or is_direct(path)):
             msg = "the importer answered with something that is no received session"
             raise UnexpectedAnswerError(msg, method="POST", url=SERVICE)
         return path
 
 
 class _FileBody:
-    """The bytes of a file that must not have changed since it was planned."""
+    """The bytes of a file that must not have changed since it was planned; each iteration starts over."""
 
     def __init__(self, file: LocalFile) -> None:
         self._file = file
 
     def __iter__(self) -> Iterator[bytes]:
-        left = self._file.size
-        with Path(self._file.path).open("rb", buffering=0) as stream:
-            while left and (piece := stream.read(min(PIECE, left))):
-                left -= len(piece)
-                yield piece
-            if left or stream.read(1):
-                msg = f"{self._file.name} changed its size since the upload began."
-                raise SourceChangedError(msg, name=self._file.name)
+        with Hashes(is_wanted=False) as hashes:
+            yield from pieces_of(self._file, hashes)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Counted: TypeAlias = Literal["series", "total", "unverified"]
 """Objects were counted by series, only all together (a site that gives series other numbers), or not at all."""
 
+_WEAKEST_FIRST: Final[tuple[Counted, ...]] = ("unverified", "total", "series")
 _LABELS: Final = frozenset({"DICOM", "secondary"})
 _NOT_WORD: Final = re.compile(r"\W", re.ASCII)
 
@@ -109,6 +110,15 @@ def counted_by(counts: Sequence[SeriesCount], series: Sequence[Series]) -> Count
     if not counts or any(one.found is None for one in counts):
         return "unverified"
     return "total" if len(counts) == 1 and len({one.number for one in series}) > 1 else "series"
+
+
+def weakest(ways: Iterable[Counted]) -> Counted:
+    """Return how the objects of several sessions were counted: no better than the worst."""
+    found = set(ways)
+    for way in _WEAKEST_FIRST:
+        if way in found:
+            return way
+    return "unverified"
 
 
 def require_all(counts: Iterable[SeriesCount], place: str) -> None:

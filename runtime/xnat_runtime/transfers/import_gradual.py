@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import attrs
 
-from ..archiving import ArchiveOverwrite, experiment_named
-from ..errors import InvalidValueError, NotFoundError
+from ..archiving import ArchiveOverwrite
+from ..errors import InvalidValueError, NotFoundError, OperationFailedError
 from ..import_parameters import ImportParameters
-from ..prearchive_rows import ARRIVING, PrearchiveRow
+from ..import_results import DirectArchiveSession
 from ..prearchive_session import PrearchiveSession
 from .attempts import persist
 from .dicom_files import FoundDicom, Instance, Reader, Series, find_series, read_identity
@@ -20,11 +21,21 @@ from .events import Events, Finished, Observer
 from .gradual import FILTERED, Gradual
 from .gradual_send import GradualSender
 from .gradual_state import GradualState
-from .import_counts import SeriesCount, ServerScan, compared, counted_by, received_scans, require_all, scans_of
+from .import_counts import (
+    Counted,
+    SeriesCount,
+    ServerScan,
+    compared,
+    counted_by,
+    received_scans,
+    require_all,
+    scans_of,
+    weakest,
+)
+from .import_places import ImportPlaces
 from .import_report import ImportReport
 from .importer_words import may_pass
 from .options import TransferOptions
-from .reconcile import settled
 from .report import FailedFile, MovedFile, OmittedFile
 from .stop import Stop
 from .upload_plan import Links, planned
@@ -56,6 +67,7 @@ class GradualPlan:
         options: How it is done.
         state: Folder that remembers what is done.
         observer: Told of what happens.
+        direct_archive: Whether files go to the archive without a stay in the prearchive, where the server can.
         read: Reads headers.
     """
 
@@ -66,11 +78,15 @@ class GradualPlan:
     options: TransferOptions = attrs.field(factory=TransferOptions)
     state: Path | None = None
     observer: Observer | None = None
+    direct_archive: bool = False
     read: Reader = read_identity
 
     def __attrs_post_init__(self) -> None:
         if self.destination not in _DESTINATIONS:
             msg = f"destination= is '/archive', '/prearchive' or None for a gradual import, not {self.destination!r}."
+            raise InvalidValueError(msg)
+        if self.direct_archive and self.destination == "/prearchive":
+            msg = "direct_archive=True goes past the prearchive; leave out destination='/prearchive', or the other one."
             raise InvalidValueError(msg)
 
 
@@ -114,9 +130,10 @@ class _Import:
         self._plan = plan
         self._state = state
         self._events = Events(plan.observer)
+        self._places = ImportPlaces(session, plan.parameters.get("experiment"))
 
     def run(self, found: FoundDicom) -> ImportReport[ExperimentObject]:
-        before = self._state.sent([each for one in found.series for each in one.instances], self._is_there)
+        before = self._state.sent([each for one in found.series for each in one.instances], self._places.is_there)
         for name in before:
             self._events(Finished(name, "skipped", "an earlier run has sent it"))
         engine = self._send(found.series, before)
@@ -124,7 +141,7 @@ class _Import:
         if report.failed:
             if self._plan.options.failures == "raise":
                 raise _first_of(report.failed)
-            return attrs.evolve(report, sessions=tuple(self._result(each) for each in _addresses(before, engine)))
+            return attrs.evolve(report, sessions=self._known(_addresses(before, engine)))
         report = self._ended(report, found.series, {**before, **{each.name: at for each, at in engine.sent}})
         self._state.finish()
         return report
@@ -133,7 +150,7 @@ class _Import:
 
     def _send(self, series: Sequence[Series], before: dict[str, str]) -> Gradual:
         """Send what was not sent before."""
-        sender = GradualSender(self._session, self._parameters())
+        sender = GradualSender(self._session, self._parameters(), direct_archive=self._plan.direct_archive)
         options = self._plan.options
         engine = Gradual(
             sender.send,
@@ -176,44 +193,58 @@ class _Import:
     ) -> ImportReport[ExperimentObject]:
         sessions: list[Result] = []
         counts: list[SeriesCount] = []
+        ways: list[Counted] = []
         for address in dict.fromkeys(filter(None, places.values())):
             own = [attrs.evolve(one, instances=_at(one.instances, places, address)) for one in series]
             own = [one for one in own if one.instances]
             result, counted = self._end(address, own)
             sessions.append(result)
             counts += counted
-        how = counted_by(counts, series)
-        return attrs.evolve(report, sessions=tuple(sessions), series=tuple(counts), counted=how)
+            ways.append(counted_by(counted, own))
+        return attrs.evolve(report, sessions=tuple(sessions), series=tuple(counts), counted=weakest(ways))
 
     def _end(self, address: str, series: Sequence[Series]) -> tuple[Result, Sequence[SeriesCount]]:
-        """Bring a session where it shall go; it is counted before it goes into the archive and again there."""
-        session = _received(self._session, address)
-        if self._plan.destination is None or not session.exists():
-            result = self._result(address)
-            return result, self._counted(result, series) if self._plan.destination is not None else ()
-        self._build(session)
-        counts = self._counted(session, series)
+        """Bring a session where it shall go; it is counted before it goes into the archive, where it can be, and there.
+
+        Without a destination it is left alone.
+        """
+        if self._plan.destination is None:
+            return self._places.result(address), ()
+        waiting = self._places.waiting(address)
+        if not waiting.exists():
+            result = self._places.result(address)
+            return result, self._counted(result, series)
+        if isinstance(waiting, DirectArchiveSession):
+            made = waiting.archive()
+            return made, self._counted(made, series)
+        self._build(waiting)
+        counts = self._counted(waiting, series)
         if self._plan.destination == "/prearchive":
-            return session, counts
-        made = session.archive(overwrite=self._plan.overwrite)
+            return waiting, counts
+        made = waiting.archive(overwrite=self._plan.overwrite)
         return made, self._counted(made, series)
 
+    def _known(self, addresses: Iterable[str]) -> tuple[Result, ...]:
+        """Return what the sessions are of an import that was not completed; those that nobody finds are left out."""
+        found: list[Result] = []
+        for address in addresses:
+            with suppress(NotFoundError):
+                found.append(self._places.result(address))
+        return tuple(found)
+
     def _build(self, session: PrearchiveSession[ExperimentObject]) -> None:
-        """Have the session's document built, once; a lost reply is made up for by its status."""
+        """Have the session's document built.
 
-        def look() -> bool | None:
-            has_begun = session.status not in ARRIVING
-            return True if has_begun and session.wait(_BUILT) == "READY" else None
-
-        def build() -> bool:
-            session.build()
-            return True
-
-        policy, stop = self._plan.options.retry, Stop()
-        unit = f"session {session.id}"
-        persist(
-            lambda: settled(build, look), unit, policy=policy, stop=stop, events=self._events, passes=may_pass
-        )  # fmt: skip
+        Raises:
+            OperationFailedError: The server cannot read what it received.
+        """
+        # How its row was before shows, when the reply is lost, whether it was built.
+        session.refresh()
+        policy, unit = self._plan.options.retry, f"session {session.id}"
+        persist(session.build, unit, policy=policy, stop=Stop(), events=self._events, passes=may_pass)
+        if session.wait(_BUILT) == "ERROR":
+            msg = f"{session!r} could not be built of the files that it received; they stay there. See its last_log()."
+            raise OperationFailedError(msg, status="ERROR")
 
     def _counted(self, result: Result, series: Sequence[Series]) -> Sequence[SeriesCount]:
         if not self._plan.options.verify:
@@ -225,27 +256,6 @@ class _Import:
         require_all(counts, repr(result))
         return counts
 
-    # Sessions by address
-
-    def _is_there(self, address: str, study: str) -> bool:
-        """Return whether a session is in the prearchive still, or its study in the archive under its label."""
-        received = _received(self._session, address)
-        return received.exists() or self._archived(address, study) is not None
-
-    def _archived(self, address: str, study: str = "") -> ExperimentObject | None:
-        row = PrearchiveRow({}).at(address)
-        project, label = row.text("project"), self._plan.parameters.get("experiment") or row.text("folderName")
-        return experiment_named(self._session, project, label, study)
-
-    def _result(self, address: str) -> Result:
-        received = _received(self._session, address)
-        if received.exists():
-            return received
-        made = self._archived(address)
-        if made is None:
-            raise NotFoundError("GET", address, 404, "the session has left the prearchive, and is not in the archive")
-        return made
-
 
 def server_scans(session: BaseSession, result: Result) -> list[ServerScan] | None:
     """Return the scans of what an import became, None when they cannot be counted (yet): at most one request."""
@@ -253,10 +263,6 @@ def server_scans(session: BaseSession, result: Result) -> list[ServerScan] | Non
         return received_scans(session, result.uri)
     document = getattr(result, "__xnat_document__", None)
     return None if document is None else scans_of(document)
-
-
-def _received(session: BaseSession, address: str) -> PrearchiveSession[ExperimentObject]:
-    return PrearchiveSession(session, PrearchiveRow({}).at(address))
 
 
 def _first_of(failed: Sequence[FailedFile]) -> BaseException:

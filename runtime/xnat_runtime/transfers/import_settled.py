@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..errors import OperationFailedError
+from ..errors import NotFoundError, OperationFailedError
 from ..import_parameters import ImportParameters
-from ..import_results import ImportMessage, messages, result_at, results
+from ..import_results import DirectArchiveSession, ImportMessage, messages, result_at, results
 from ..imports import CachedFile, send_import
+from ..prearchive_session import PrearchiveSession
 from ..waiting import Patience
-from .dicom_files import find_series
+from .dicom_files import Series, find_series
 from .import_counts import compared, require_all
 from .import_gradual import server_scans
 from .reconcile import settled
+from .stop import Stop
 from .upload_plan import planned
+from .workers import interruptibly
 
 if TYPE_CHECKING:
     from ..archive import ExperimentObject
@@ -57,8 +63,8 @@ def settled_import(
     told = parameters if isinstance(source, CachedFile) else _numbered(parameters)
 
     def send() -> list[ImportResult[ExperimentObject]]:
-        answer = send_import(session, source, destination, told, direct_archive=direct_archive)
-        return results(session, answer)
+        sent = partial(send_import, session, source, destination, told, direct_archive=direct_archive)
+        return results(session, interruptibly(sent, Stop()))
 
     def look() -> list[ImportResult[ExperimentObject]] | None:
         number = told.get("transaction")
@@ -93,16 +99,44 @@ def _full(place: str) -> str:
 
 
 def require_counts(
-    session: BaseSession, folder: Path, result: ImportResult[ExperimentObject], parameters: ImportParameters
+    session: BaseSession,
+    folder: Path,
+    found: Sequence[ImportResult[ExperimentObject]],
+    parameters: ImportParameters,
 ) -> None:
-    """Return when what a folder became has as many objects of each series as the folder: at most one request.
+    """Return when what a folder became has as many objects of each series as the folder: a request or two for each.
+
+    Studies are told by their UIDs. Where a site has changed these, the sessions are counted all together.
 
     Raises:
-        IncompleteTransferError: It has fewer of one.
+        IncompleteTransferError: There are fewer of one.
     """
-    if parameters.get("import_handler") not in _COUNTED:
+    if parameters.get("import_handler") not in _COUNTED or not found:
         return
-    series = find_series(planned(folder, "files")[0]).series
-    scans = server_scans(session, result) if len({one.study for one in series}) == 1 else None
-    if scans is not None:
-        require_all(compared(series, scans), repr(result))
+    series = find_series(planned(folder, "files", any_name=True)[0]).series
+    by_study = _by_study(found, series) if len(found) > 1 else None
+    for results_, own in by_study or [(list(found), list(series))]:
+        scans = [server_scans(session, each) for each in results_]
+        known = [scan for each in scans if each is not None for scan in each]
+        if None not in scans:
+            require_all(compared(own, known), ", ".join(map(repr, results_)))
+
+
+def _by_study(
+    found: Sequence[ImportResult[ExperimentObject]], series: Sequence[Series]
+) -> list[tuple[list[ImportResult[ExperimentObject]], list[Series]]] | None:
+    """Return each study's sessions and series, None when a study is not to be found among the sessions."""
+    tags = [(_study_of(each), each) for each in found]
+    pairs = [
+        ([each for tag, each in tags if tag == study], [one for one in series if one.study == study])
+        for study in dict.fromkeys(one.study for one in series)
+    ]
+    return pairs if all(results_ for results_, _ in pairs) else None
+
+
+def _study_of(result: ImportResult[ExperimentObject]) -> str:
+    if isinstance(result, PrearchiveSession | DirectArchiveSession):
+        with suppress(NotFoundError):
+            return result.tag
+        return ""
+    return str(result.__xnat_row__.get("UID") or "")

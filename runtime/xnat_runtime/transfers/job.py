@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -16,10 +16,10 @@ from .events import Events, Finished
 from .journal import Journal
 from .manifest import server_date
 from .options import TransferOptions
+from .plan import Listed, Source
 from .report import FailedFile, MovedFile
 from .stop import Stop
 from .turns import Limit
-from .units import FileUnit
 
 _LOOK_UP_SECONDS: Final = 0.2
 
@@ -51,14 +51,15 @@ class Tally:
         failed: Files that could not be moved.
         size: Bytes that travelled.
         date: When the server answered first, by its own clock; "" when it did not tell.
-        units: The files that there are, by the tables.
+        tables: The files that there are, by the tables; only where a manifest is going to be written.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_tables: bool = False) -> None:
+        self.keeps_tables = keeps_tables
         self.moved: list[MovedFile] = []
         self.skipped: list[MovedFile] = []
         self.failed: list[FailedFile] = []
-        self.units: list[FileUnit] = []
+        self.tables: list[tuple[Source, Sequence[Listed]]] = []
         self.size = 0
         self.date = ""
         self._lock = threading.Lock()
@@ -98,6 +99,7 @@ class Job:
     was_empty: bool
     is_continued: bool
     tally: Tally
+    _above: str = attrs.field(init=False, default=attrs.Factory(lambda self: _folder_of(self.target), takes_self=True))
 
     @contextmanager
     def turn(self) -> Generator[None, None, None]:
@@ -120,15 +122,19 @@ class Job:
             self.tally.date = server_date(response.headers)
         return response
 
-    def key(self, path: Path) -> str:
+    def key(self, path: str | Path) -> str:
         """Return what the journal calls a file: its path below the folder."""
-        return os.fspath(path)[len(os.fspath(self.target)) :].replace(os.sep, "/").lstrip("/")
+        return os.fspath(path)[len(self._above) :].replace(os.sep, "/")
 
     def note(self, moved: MovedFile) -> None:
         """Take note of a file that has its name."""
         self.tally.moved.append(moved)
-        written = os.stat(moved.path).st_mtime_ns  # noqa: PTH116 - asked for every file
-        self.journal.done(self.key(moved.path), size=moved.size, md5=moved.md5, mtime_ns=written)
+        place = moved.place
+        written = os.stat(place).st_mtime_ns  # noqa: PTH116 - asked for every file
+        if moved.verified == "md5" and moved.md5:
+            self.journal.come(self.key(place), moved.size, moved.md5, written)
+        else:
+            self.journal.done(self.key(place), size=moved.size, md5=moved.md5, mtime_ns=written)
 
     def take_back(self, moved: MovedFile) -> None:
         """Remove a file of this download that turned out not to be what it seemed."""
@@ -146,3 +152,8 @@ class Job:
         """Take note of a file, or of all files of an item, that could not be moved."""
         self.events(Finished(name, "failed", str(error)))
         self.tally.failed.append(FailedFile(name, str(error), error))
+
+
+def _folder_of(target: Path) -> str:
+    """Return a folder as text with its separator; nothing for the one that the process works in."""
+    return os.fspath(target / "x")[:-1]

@@ -12,8 +12,11 @@ from types import TracebackType
 from typing import Final, Self, cast
 
 from ..errors import UsageError
+from ..locks import held, let_go
 
 _FORMAT: Final = 1
+_LATE_BYTES: Final = 4 << 20
+_LATE_LINES: Final = 256
 _text: Final = json.encoder.encode_basestring_ascii
 
 
@@ -25,25 +28,30 @@ class Journal:
     """
 
     def __init__(self, path: Path, job: Mapping[str, str]) -> None:
-        """Open the journal of a transfer, or begin it.
+        """Open the journal of a transfer, or begin it; until it is closed, no other run can.
 
         Args:
             path: The file.
             job: What identifies the transfer, such as server, URI, direction and layout.
 
         Raises:
-            UsageError: The file belongs to another transfer, or is no journal.
+            UsageError: Another run of the transfer is under way, or the file belongs to another one or is no journal.
         """
         self.path = path
         self._job = dict(job)
         self._lock = threading.Lock()
         self._done: dict[str, Mapping[str, object]] = {}
-        whole = self._read() if path.exists() else 0
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
-        self._stream = os.fdopen(handle, "ab", buffering=0)
-        self._stream.truncate(whole)
-        if not whole:
-            self._write({"format": _FORMAT, "job": self._job})
+        self._late: list[str] = []
+        self._late_bytes = 0
+        self._stream = held(path, self._busy)
+        try:
+            whole = self._read()
+            self._stream.truncate(whole)
+            if not whole:
+                self._write({"format": _FORMAT, "job": self._job})
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -72,25 +80,63 @@ class Journal:
         """
         with self._lock:
             self._done[unit] = about
-            self._stream.write(_line(unit, about))
+            self._catch_up()
+            self._append(_line(unit, about))
+
+    def come(self, unit: str, size: int, md5: str, mtime_ns: int) -> None:
+        """Write down soon that a file is done which a rerun can compare by itself: what is lost is hashed once more.
+
+        Args:
+            unit: Its name.
+            size: Its bytes.
+            md5: Their MD5.
+            mtime_ns: When it was written.
+        """
+        with self._lock:
+            self._done[unit] = {"size": size, "md5": md5, "mtime_ns": mtime_ns}
+            self._late.append(f'{{"unit": {_text(unit)}, "size": {size}, "md5": "{md5}", "mtime_ns": {mtime_ns}}}\n')
+            self._late_bytes += size
+            if self._late_bytes >= _LATE_BYTES or len(self._late) >= _LATE_LINES:
+                self._catch_up()
 
     def forget(self, unit: str) -> None:
         """Write down that a unit is not done after all."""
         with self._lock:
             if self._done.pop(unit, None) is not None:
+                self._catch_up()
                 self._write({"unit": unit, "undone": True})
 
     def close(self) -> None:
         """Close the file and keep it."""
-        self._stream.close()
+        try:
+            with self._lock:
+                self._catch_up()
+        finally:
+            let_go(self._stream)
 
     def finish(self) -> None:
         """Close the file and remove it: the transfer is complete."""
-        self.close()
-        self.path.unlink(missing_ok=True)
+        self._late.clear()
+        let_go(self._stream, remove=self.path)
+
+    def _catch_up(self) -> None:
+        if self._late:
+            lines, self._late, self._late_bytes = "".join(self._late).encode(), [], 0
+            self._append(lines)
+
+    def _append(self, lines: bytes) -> None:
+        """Write whole lines or, when the disk is full, none: others may still follow."""
+        written, before = 0, os.fstat(self._stream.fileno()).st_size
+        try:
+            while written < len(lines):
+                written += self._stream.write(lines[written:]) or 0
+        except OSError:
+            with suppress(OSError):
+                self._stream.truncate(before)
+            raise
 
     def _write(self, line: Mapping[str, object]) -> None:
-        self._stream.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
+        self._append(json.dumps(line, ensure_ascii=True).encode() + b"\n")
 
     def _read(self) -> int:
         """Take in the lines that are whole; return how many bytes they are."""
@@ -123,6 +169,13 @@ class Journal:
     def _require_own(self, first: Mapping[str, object]) -> None:
         if first.get("format") != _FORMAT or first.get("job") != self._job:
             raise self._foreign()
+
+    def _busy(self) -> UsageError:
+        msg = (
+            f"Another run of this transfer is under way: it holds {self.path}. Wait until it has ended, or end it; "
+            "what it has moved is not moved again."
+        )
+        return UsageError(msg)
 
     def _foreign(self) -> UsageError:
         msg = (

@@ -9,7 +9,7 @@ from ..documents import ItemNode, read_item
 from ..errors import NotFoundError
 from ..locate import resource_row
 from ..paths import child
-from .reconcile import settled
+from .reconcile import done_once, settled
 
 if TYPE_CHECKING:
     from ..objects import XnatObject
@@ -51,18 +51,14 @@ def created(
 def made_resource(session: BaseSession, uri: str, query: dict[str, str]) -> None:
     """Make a resource; with a lost reply it is looked for, with the format and content that it was to have."""
 
-    def send() -> bool:
-        session.put(uri, query=query)
-        return True
-
-    def look() -> bool | None:
+    def is_made() -> bool:
         try:
             row = resource_row(session, uri)
         except NotFoundError:
-            return None
-        return all(str(row.get(name) or wanted) == wanted for name, wanted in query.items()) or None
+            return False
+        return all(str(row.get(name) or wanted) == wanted for name, wanted in query.items())
 
-    settled(send, look)
+    done_once(lambda: session.put(uri, query=query), is_made)
 
 
 def deleted(session: BaseSession, uri: str, query: dict[str, str]) -> None:
@@ -85,12 +81,7 @@ def gone(delete: Callable[[], object], is_there: Callable[[], bool]) -> None:
         delete: Makes the request.
         is_there: Whether it is there still.
     """
-
-    def send() -> bool:
-        delete()
-        return True
-
-    settled(send, lambda: None if is_there() else True)
+    done_once(delete, lambda: not is_there())
 
 
 def _differs(sent: dict[str, object], node: ItemNode) -> bool:

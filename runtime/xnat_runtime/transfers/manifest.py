@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Final, TypeAlias, cast
 import attrs
 
 from ..errors import DecodeError, TargetExistsError, UsageError
+from ..locks import turn
 from ..partial import sync_folder
 from ..results import Verified
 from .placing import PREFIX, SUFFIX
@@ -27,6 +28,8 @@ Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | 
 _FORMAT: Final = "xnat-sdk manifest"
 _VERSION: Final = 1
 _VERIFIED: Final[Mapping[object, Verified]] = {"md5": "md5", "size": "size", "unverified": "unverified"}
+_WORDS: Final = ("file_format", "file_content", "file_tags")
+_LOCK: Final = f"{PREFIX}transfer-manifest.lock"
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -45,6 +48,9 @@ class ManifestFile:
         session: URI of the session or other experiment, "" for none.
         scan: ID of the scan, "" for none.
         resource: Label of the resource, "" when it is not known.
+        file_format: Format that the uploader named, "" for none.
+        file_content: Content that the uploader named, "" for none.
+        file_tags: Tags, joined by commas, "" for none.
     """
 
     path: str
@@ -57,6 +63,9 @@ class ManifestFile:
     session: str = ""
     scan: str = ""
     resource: str = ""
+    file_format: str = ""
+    file_content: str = ""
+    file_tags: str = ""
 
 
 @attrs.frozen
@@ -179,6 +188,27 @@ def existing_manifest(folder: str | os.PathLike[str], server: str) -> Manifest |
     return found
 
 
+def rewrite(folder: str | os.PathLike[str], server: str, change: Callable[[Manifest | None], Manifest]) -> None:
+    """Write what becomes of the manifest of a folder; others that would write it meanwhile wait.
+
+    Args:
+        folder: The folder.
+        server: Address of the server that its files are from.
+        change: Returns the new manifest, from the one that is there.
+
+    Raises:
+        TargetExistsError: A file of that name is there that is no manifest; it is not replaced.
+        UsageError: The folder holds files of another server.
+    """
+    with turn(Path(folder) / _LOCK):
+        change(existing_manifest(folder, server)).write(folder)
+
+
+def add_to(folder: str | os.PathLike[str], newer: Manifest) -> None:
+    """Write a manifest into a folder, joined with the one that is there; errors as in `rewrite`."""
+    rewrite(folder, newer.server, lambda before: before.joined(newer) if before is not None else newer)
+
+
 def files_of(report: TransferReport, units: Iterable[FileUnit] = ()) -> tuple[ManifestFile, ...]:
     """Return the entries of the files of a transfer.
 
@@ -194,7 +224,7 @@ def files_of(report: TransferReport, units: Iterable[FileUnit] = ()) -> tuple[Ma
         entries.append(
             ManifestFile(
                 path, moved.name, moved.size, moved.md5, moved.verified, moved.uri, unit.xsi_type, unit.session,
-                unit.scan, unit.resource,
+                unit.scan, unit.resource, *unit.words,
             )
         )  # fmt: skip
     return tuple(entries)
@@ -248,6 +278,7 @@ def _manifest(found: object) -> Manifest:
 
 def _file(row: Mapping[str, object]) -> ManifestFile:
     texts = {name: str(row[name]) for name in ("path", "name", "uri", "xsi_type", "session", "scan", "resource")}
+    texts |= {name: str(row.get(name, "")) for name in _WORDS}
     size, md5, verified = row["size"], row["md5"], _VERIFIED[row["verified"]]
     if not isinstance(size, int) or not isinstance(md5, str | None):
         raise TypeError

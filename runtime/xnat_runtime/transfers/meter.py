@@ -15,6 +15,7 @@ class Meter:
         self._tell = Events(observer)
         self._unit = unit
         self._starts = 0
+        self._is_awaited = False
 
     def start(self, total: int | None) -> None:
         """Tell that the bytes begin, or begin again, as they do after a new login.
@@ -22,14 +23,29 @@ class Meter:
         Args:
             total: All bytes, None when the number is not known.
         """
-        if self._starts:
+        if self._starts and not self._is_awaited:
             self._tell(Retried(self._unit, self._starts, 0.0, "it is sent again"))
         else:
             self._tell(Started(self._unit, total))
         self._starts += 1
+        self._is_awaited = False
+
+    def retry(self, failures: int, pause: float, reason: str) -> None:
+        """Tell that the unit failed and is going to be moved again.
+
+        Args:
+            failures: Attempts that failed so far.
+            pause: Seconds until the next one.
+            reason: What went wrong.
+        """
+        self._tell(Retried(self._unit, failures, pause, reason))
+        self._starts = max(self._starts, 1)
+        self._is_awaited = True
 
     def advance(self, count: int) -> None:
         """Tell of further bytes."""
+        if not count:
+            return
         self._tell(Advanced(self._unit, count))
 
     def finish(self, reason: str = "") -> None:

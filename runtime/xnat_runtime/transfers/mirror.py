@@ -6,16 +6,19 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
-from ..errors import DecodeError, TargetExistsError, UsageError
+from ..errors import DecodeError, TargetExistsError, UsageError, XnatError
+from ..locks import alone
 from ..paths import segment
 from .download import JOURNAL, LINES, Download, mark_of
 from .download_item import connection_of
-from .manifest import Manifest, ManifestFile, existing_manifest
+from .manifest import Manifest, ManifestFile, existing_manifest, rewrite
+from .manifest_items import describe_project
 from .mirror_report import GoneFile, MirrorReport
 from .mirror_sources import sources_of_item
 from .mirror_tables import Inventory, MirrorItem, inventory_of
@@ -23,7 +26,9 @@ from .options import TransferOptions
 from .placing import PREFIX, SUFFIX
 from .plan import Source
 from .present import md5_of
-from .report import FailedFile, MovedFile, TransferReport
+from .report import FailedFile, TransferReport
+from .stop import Stop
+from .workers import work_through
 
 if TYPE_CHECKING:
     from ..archive_item import ArchiveObject
@@ -31,6 +36,9 @@ if TYPE_CHECKING:
 
 STATE: Final = ".xnat-mirror.json"
 """File in the target that says what the tables of the server said when the last run began."""
+
+LOCK: Final = ".xnat-mirror.lock"
+"""File in the target that a run holds as long as it goes on."""
 
 _FORMAT: Final = "xnat-sdk mirror"
 _LAYOUT: Final = "{subject}/{session}/{tree}"
@@ -126,20 +134,25 @@ class Mirror:
 
         Raises:
             TargetExistsError: Local files stand in the way or were changed, and failures are to be raised.
-            UsageError: The folder holds another project or server.
+            UsageError: The folder holds another project or server, or another run is under way in it.
         """
+        self._target.mkdir(parents=True, exist_ok=True)
+        with alone(self._target / LOCK, "mirror"):
+            return self._run(read_state(self._target, self._session.server, self._project))
+
+    def _run(self, before: MirrorState) -> MirrorReport:
         server = self._session.server
-        before = read_state(self._target, server, self._project)
         known = existing_manifest(self._target, server)
         found = inventory_of(self._session, self._project)
         wanted = [item for item in found.items if self._is_wanted(item, before)]
-        sources = {item.key: sources_of_item(self._session, item) for item in wanted}
-        self._target.mkdir(parents=True, exist_ok=True)
+        sources, unread = self._sources(wanted)
         report = self._moved([each for some in sources.values() for each in some], known)
-        failed = self._failed_items(report, wanted, sources)
+        report = attrs.evolve(report, failed=(*unread, *report.failed))
+        failed = _failed_items(report, wanted, sources)
         gone = self._gone(found, [item for item in wanted if item.key not in failed], report, known)
         self._keep(found, before, failed, complete=not report.failed)
         self._rewrite(gone)
+        self._describe([item for item in wanted if item.key not in failed])
         if not report.failed:
             self._tidy()
         if report.failed and self._options.failures == "raise":
@@ -150,6 +163,19 @@ class Mirror:
             tuple(label for key, label in before.labels.items() if key not in current), tuple(gone),
         )  # fmt: skip
 
+    def _sources(self, wanted: Sequence[MirrorItem]) -> tuple[dict[str, list[Source]], list[FailedFile]]:
+        """Return where the files of items come from, and the items that the server would not tell it of."""
+        found: dict[str, list[Source]] = {}
+        failed: list[FailedFile] = []
+        workers, stop = self._options.workers, Stop()
+        for done in work_through(wanted, partial(sources_of_item, self._session), workers=workers, stop=stop):
+            if isinstance(done.error, XnatError):
+                failed.append(FailedFile(done.unit.uri, str(done.error), done.error))
+            elif done.error is not None:
+                raise done.error
+            found[done.unit.key] = done.result or []
+        return {item.key: found[item.key] for item in wanted}, failed
+
     def _is_wanted(self, item: MirrorItem, before: MirrorState) -> bool:
         return self._check_all or not item.print or before.prints.get(item.key) != item.print
 
@@ -159,23 +185,12 @@ class Mirror:
             return TransferReport(self._target, 0)
         report = self._download(sources, overwrite=False)
         files = {file.path: file for file in known.files} if known is not None else {}
-        stale = [each for each in report.failed if self._is_ours(each, files)]
-        if not stale:
-            return report
-        others = {str(getattr(each.error, "path", "")) for each in report.failed if each not in stale}
-        paths = {str(getattr(each.error, "path", "")) for each in stale}
-        again = self._replaced(sources, paths, others)
-        return _joined(report, again, {each.name for each in stale})
-
-    def _replaced(self, sources: Sequence[Source], paths: set[str], others: set[str]) -> TransferReport:
-        """Download items anew whose changed files are ours; where others stand in the way, nothing is replaced."""
-        chosen: list[Source] = []
-        for source in sources:
-            folder = str(self._target.joinpath(*_folder_of(source)))
-            holds = [path for path in paths if path.startswith(folder)]
-            if holds and not any(path.startswith(folder) for path in others):
-                chosen.append(source)
-        return self._download(chosen, overwrite=True) if chosen else TransferReport(self._target, 0)
+        ours = [self._is_ours(each, files) for each in report.failed]
+        stale = [each for each, is_ours in zip(report.failed, ours, strict=True) if is_ours]
+        others = [each for each, is_ours in zip(report.failed, ours, strict=True) if not is_ours]
+        # Where anything else stands in the way of an item, nothing of it is replaced.
+        chosen = [each for each in sources if _is_any_of(stale, each) and not _is_any_of(others, each)]
+        return _joined(report, self._download(chosen, overwrite=True), chosen) if chosen else report
 
     def _download(self, sources: Sequence[Source], *, overwrite: bool) -> TransferReport:
         options = attrs.evolve(self._options, failures="report")
@@ -183,7 +198,13 @@ class Mirror:
             connection_of(self._session), self._target, overwrite=overwrite, layout=_LAYOUT, options=options,
             observer=self._observer, manifest=True,
         )  # fmt: skip
-        return download.run(sources, empty_ok=True)
+        try:
+            return download.run(sources, empty_ok=True)
+        except XnatError as error:
+            if len(sources) > 1:
+                raise
+            # A download of one item raises what the item could not be read for.
+            return TransferReport(self._target, 0, failed=(FailedFile(sources[0].files, str(error), error),))
 
     def _is_ours(self, failed: FailedFile, files: Mapping[str, ManifestFile]) -> bool:
         """Return whether a file in the way is one that an earlier run wrote and nobody changed since."""
@@ -196,21 +217,6 @@ class Mirror:
             return file is not None and path.stat().st_size == file.size and file.md5 in {None, md5_of(path)}
         return False
 
-    def _failed_items(
-        self, report: TransferReport, wanted: Sequence[MirrorItem], sources: Mapping[str, Sequence[Source]]
-    ) -> set[str]:
-        """Return the keys of items of which something failed; they are visited again."""
-        names = [each.name for each in report.failed] + [str(getattr(each.error, "path", "")) for each in report.failed]
-        found: set[str] = set()
-        for item in wanted:
-            marks = [source.files for source in sources[item.key]]
-            folder = str(self._target.joinpath(*item.folder)) if item.folder else ""
-            if report.failed and (
-                not folder or any(n in marks or item.label in n or n.startswith(folder) for n in names)
-            ):
-                found.add(item.key)
-        return found
-
     def _gone(
         self, found: Inventory, looked_at: Iterable[MirrorItem], report: TransferReport, known: Manifest | None
     ) -> list[GoneFile]:
@@ -222,7 +228,7 @@ class Mirror:
         current = {item.uri for item in found.items}
         gone: list[GoneFile] = []
         for file in known.files:
-            owner = _owner(file.uri)
+            owner = file.session or _owner(file.uri)
             if owner and self._target / file.path not in alive and (owner in looked or owner not in current):
                 gone.append(GoneFile(file.path, file.uri, self._removed(file)))
         return gone
@@ -241,10 +247,9 @@ class Mirror:
 
     def _keep(self, found: Inventory, before: MirrorState, failed: set[str], *, complete: bool) -> None:
         prints = {item.key: item.print for item in found.items if item.key not in failed and item.print}
-        kept = {item.key: before.prints[item.key] for item in found.items if item.key in failed & set(before.prints)}
         labels = {item.key: item.label for item in found.items if item.key.startswith("experiment ")}
         started = found.started if complete else before.started
-        MirrorState(self._session.server, self._project, started, {**prints, **kept}, labels).write(self._target)
+        MirrorState(self._session.server, self._project, started, prints, labels).write(self._target)
 
     def _tidy(self) -> None:
         """Remove journals and unfinished files of runs that were killed: everything they were for has come."""
@@ -260,34 +265,61 @@ class Mirror:
     def _rewrite(self, gone: Iterable[GoneFile]) -> None:
         """Take files out of the manifest that were deleted here."""
         removed = {each.path for each in gone if each.is_removed}
-        manifest = existing_manifest(self._target, self._session.server) if removed else None
-        if manifest is not None:
-            files = tuple(file for file in manifest.files if file.path not in removed)
-            attrs.evolve(manifest, files=files).write(self._target)
+        server = self._session.server
+
+        def less(manifest: Manifest | None) -> Manifest:
+            known = manifest or Manifest(server)
+            return attrs.evolve(known, files=tuple(file for file in known.files if file.path not in removed))
+
+        if removed:
+            rewrite(self._target, server, less)
+
+    def _describe(self, looked_at: Sequence[MirrorItem]) -> None:
+        """Have the manifest tell what was looked at, so that it can be read offline."""
+        if looked_at:
+            identities = [item.key.partition(" ")[2] for item in looked_at if item.is_session]
+            workers = self._options.workers
+            describe_project(self._target, self._session, self._project, identities, workers=workers)
 
 
-def _joined(first: TransferReport, again: TransferReport, names: set[str]) -> TransferReport:
-    replaced = {each.uri for each in (*again.moved, *again.skipped)}
-    done = {each.name for each in again.moved}
-    moved: list[MovedFile] = [each for each in first.moved if each.uri not in replaced] + list(again.moved)
-    seen = {each.uri for each in moved}
-    skipped = [each for each in (*first.skipped, *again.skipped) if each.uri not in seen]
-    failed = [each for each in first.failed if not (each.name in names and each.name in done)]
+def _joined(first: TransferReport, again: TransferReport, chosen: Sequence[Source]) -> TransferReport:
+    """Return what two downloads came to, the second one of items that the first met stale files of."""
+    moved = {each.uri: each for each in (*first.moved, *again.moved)}
+    skipped = {each.uri: each for each in (*first.skipped, *again.skipped) if each.uri not in moved}
+    failed = [each for each in first.failed if not any(_is_of(each, source) for source in chosen)]
     return TransferReport(
-        first.path, first.size + again.size, tuple(moved), tuple({each.uri: each for each in skipped}.values()),
-        (*failed, *again.failed),
-    )  # fmt: skip
+        first.path, first.size + again.size, tuple(moved.values()), tuple(skipped.values()), (*failed, *again.failed)
+    )
 
 
-def _folder_of(source: Source) -> tuple[str, ...]:
-    if source.name_of is None:
-        return ()
-    found = source.name_of()("x/resources/R/files/f")
-    return tuple(found[:-4]) if isinstance(found, tuple) else ()
+def _failed_items(
+    report: TransferReport, wanted: Sequence[MirrorItem], sources: Mapping[str, Sequence[Source]]
+) -> set[str]:
+    """Return the keys of items of which something failed: they are visited again, and nothing of them is removed."""
+    owners = [
+        (each, {item.key for item in wanted if _is_of_item(each, item, sources[item.key])}) for each in report.failed
+    ]
+    if any(not keys for _, keys in owners):
+        # A failure that nobody knows the item of may be of any.
+        return {item.key for item in wanted}
+    return {key for _, keys in owners for key in keys}
+
+
+def _is_of_item(failed: FailedFile, item: MirrorItem, sources: Sequence[Source]) -> bool:
+    return failed.name == item.uri or any(_is_of(failed, source) for source in sources)
+
+
+def _is_any_of(failed: Iterable[FailedFile], source: Source) -> bool:
+    return any(_is_of(each, source) for each in failed)
+
+
+def _is_of(failed: FailedFile, source: Source) -> bool:
+    """Return whether a failure is one of an item's files, or of the item itself."""
+    return failed.name == source.files or failed.name.startswith(f"{source.root}/")
 
 
 def _owner(uri: str) -> str:
-    """Return the path of the experiment, subject or project that a file belongs to."""
+    """Return the path of the experiment, subject or project that a file belongs to, by its own path."""
     parts = uri.split("/")
     for name in ("experiments", "subjects", "projects"):
         if name in parts[:-1]:

@@ -19,26 +19,37 @@ _TOPS: Final = frozenset({"scans", "resources"})
 
 
 def sources_of_item(session: BaseSession, item: MirrorItem) -> list[Source]:
-    """Return the sources of one item; for an imaging session after two requests, for assessors and reconstructions."""
+    """Return the sources of one item; for an imaging session after two requests, for assessors and reconstructions.
+
+    What an assessor produced and the resources that it has like any other experiment are two collections.
+    """
     own = _source(session, f"{item.uri}/files", item, ())
     if not item.is_session:
         return [own]
     found = [_source(session, f"{item.uri}/scans/ALL/files", item, ()), own]
-    for kind in ("assessors", "reconstructions"):
-        uri = f"{item.uri}/{kind}"
-        for row in read_table(session.get_json(uri), uri):
-            name = str(row.get("label") or row.get("ID"))
-            files = f"{uri}/{segment(str(row.get('ID')))}/files"
-            top = name if kind == "assessors" else f"{item.label}/{kind}/{name}"
-            found.append(_source(session, files, item, (kind, name), top))
+    for row in _rows(session, f"{item.uri}/assessors"):
+        name, identity = str(row.get("label") or row.get("ID")), segment(str(row.get("ID")))
+        kind = str(row.get("xsiType") or "")
+        for uri in (f"{item.uri}/assessors/{identity}", f"/data/experiments/{identity}"):
+            found.append(_source(session, f"{uri}/files", item, ("assessors", name), name, xsi_type=kind))
+    for row in _rows(session, f"{item.uri}/reconstructions"):
+        name = str(row.get("ID"))
+        files = f"{item.uri}/reconstructions/{segment(name)}/files"
+        found.append(_source(session, files, item, ("reconstructions", name), f"{item.label}/reconstructions/{name}"))
     return found
 
 
-def _source(session: BaseSession, files: str, item: MirrorItem, below: tuple[str, ...], top: str = "") -> Source:
+def _rows(session: BaseSession, uri: str) -> list[dict[str, object]]:
+    return read_table(session.get_json(uri), uri)
+
+
+def _source(
+    session: BaseSession, files: str, item: MirrorItem, below: tuple[str, ...], top: str = "", *, xsi_type: str = ""
+) -> Source:
     is_experiment = item.key.startswith("experiment ")
     name_of = _name_of((*item.folder, *below))
     return Source(
-        files, top or item.label, item.uri if is_experiment else "", cache(lambda: _scans(session, item.uri)), "",
+        files, top or item.label, item.uri if is_experiment else "", cache(lambda: _scans(session, item.uri)), xsi_type,
         name_of=lambda: name_of,
     )  # fmt: skip
 

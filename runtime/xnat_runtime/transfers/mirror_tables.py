@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from ..documents import read_table
-from ..errors import ResponseError
+from ..errors import ResponseError, ServerError
 from ..objects import XnatObject
 from ..paths import segment
 from ..resource_tables import ExperimentResourceTable, ResourceTable, ScanResourceTable, SubjectResourceTable
@@ -27,6 +27,9 @@ _EXPERIMENTS: Final = f"ID,label,xsiType,subject_ID,subject_label,project,{_STAM
 _SESSION: Final = "xnat:imageSessionData"
 _ASSESSOR: Final = "xnat:imageAssessorData"
 _FACTS: Final = ("label", "file_count", "file_size")
+_ASSESSORS: Final = f"ID,label,session_ID,{_STAMPS}," + ",".join(
+    f"{_ASSESSOR}/{slot}/{fact}" for slot in ("resources/resource", "out/file", "in/file") for fact in _FACTS
+)
 _QUARTER: Final = 900
 _NEAR_SECONDS: Final = 2
 
@@ -111,10 +114,17 @@ class _Tables:
         complete = self._facts_of(ScanResourceTable, f"{self.base}/experiments", found)
         complete &= self._facts_of(ExperimentResourceTable, f"{self.base}/experiments", found)
         complete &= self._facts_of(SubjectResourceTable, f"{self.base}/subjects", found)
-        columns = f"ID,label,session_ID,{_STAMPS}"
-        for row in self.rows(f"{self.base}/experiments", columns, xsiType=_ASSESSOR):
-            found.setdefault(row.get("session_ID", ""), []).append(["assessor", *(_values(row, columns))])
+        for row in self._assessors():
+            found.setdefault(row.get("session_ID", ""), []).append(["assessor", *_values(row, _ASSESSORS)])
         return _Facts(found, complete)
+
+    def _assessors(self) -> list[dict[str, str]]:
+        """Return the assessors, a row for each resource of theirs where the server lists those of many objects."""
+        uri = f"{self.base}/experiments"
+        try:
+            return self.rows(uri, _ASSESSORS, xsiType=_ASSESSOR)
+        except ServerError:
+            return self.rows(uri, _ASSESSORS.partition(",xnat:")[0], xsiType=_ASSESSOR)
 
     def _facts_of(self, table: type[ResourceTable[XnatObject]], uri: str, found: dict[str, list[object]]) -> bool:
         columns = ["ID", *(name for name in table.names.values() if "/" in name)]
@@ -146,7 +156,7 @@ def _texts(rows: list[dict[str, object]]) -> list[dict[str, str]]:
 
 
 def _values(row: Mapping[str, str], columns: str) -> list[str]:
-    return [row.get(name, "") for name in columns.split(",")]
+    return [row.get(name.lower() if "/" in name else name, "") for name in columns.split(",")]
 
 
 def _print(

@@ -135,6 +135,13 @@ class Mount:
         stream.close()
         return found
 
+    def has(self, origin: Origin) -> bool:
+        """Return whether there is a folder of what files belong to: an experiment, else a subject, else a project."""
+        if not origin.project:
+            return False
+        subject = "" if origin.session else origin.subject
+        return self.folder(ArchivePlace(origin.project, subject, origin.session)) is not None
+
     def find(self, unit: FileUnit, origin: Origin) -> Path | None:
         """Return the file of a unit of a transfer, None when it is to be read from the server.
 

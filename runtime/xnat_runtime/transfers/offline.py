@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 from urllib.parse import unquote
+from weakref import WeakValueDictionary
 
 from ..errors import IncompleteTransferError, OfflineError, UnsafeNameError
 from ..names import safe_parts
 from ..transport import Request, Response
+from .carried import registry_of
 from .manifest import Manifest, ManifestFile, read_manifest
 from .offline_tables import Tables, names_of
 
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
     from ..transport import Transport
 
 B = TypeVar("B", bound="BaseSession")
+
+_lock: Final = threading.Lock()
+_opened: Final[WeakValueDictionary[tuple[str, Path], BaseSession]] = WeakValueDictionary()
+"""The offline connections of this process, by package and folder: objects that come back find theirs."""
 
 _RANGE: Final = re.compile(r"bytes=(\d+)-(\d*)")
 _KNOWN_QUERY: Final = frozenset({"format", "columns", "xsiType"})
@@ -50,7 +57,27 @@ def open_folder(
     folder = place if place.is_dir() else place.parent
     session = session_class(_Offline(manifest, folder.absolute(), registry), registry, manifest.server, None)
     session.__xnat_go_offline__()
+    with _lock:
+        _opened[registry.package, folder.absolute()] = session
     return session
+
+
+def reduced(session: BaseSession) -> tuple[object, ...]:
+    """Return what travels of an offline connection: its class and its folder, which the other process must see too.
+
+    Raises:
+        TypeError: The connection is not offline.
+    """
+    return reopened, (type(session), session.registry.package, _transport(session).folder)
+
+
+def reopened(session_class: type[B], package: str, folder: Path) -> B:
+    """Return the connection of this process to a folder, opened when there is none; errors as in `open_folder`."""
+    with _lock:
+        known = _opened.get((package, folder))
+    if isinstance(known, session_class) and known.__xnat_is_open__:
+        return known
+    return open_folder(session_class, registry_of(package), folder)
 
 
 def local_path(file: FileData) -> Path:
@@ -62,18 +89,22 @@ def local_path(file: FileData) -> Path:
         UnsafeNameError: The manifest names a place outside its folder; somebody has changed it.
         TypeError: The connection is not offline.
     """
-    transport = file.session.__xnat_transport__
-    if not isinstance(transport, _Offline):
-        msg = f"{file!r} is on {file.session.server}; only files of open_offline() are on this machine."
+    return _transport(file.session).path_of(unquote(file.uri))
+
+
+def _transport(session: BaseSession) -> _Offline:
+    found = session.__xnat_transport__
+    if not isinstance(found, _Offline):
+        msg = f"{session!r} is a connection to a server; only files of open_offline() are on this machine."
         raise TypeError(msg)
-    return transport.path_of(unquote(file.uri))
+    return found
 
 
 class _Offline:
     """The transport of a connection without a network: it answers listings and files of the manifest."""
 
     def __init__(self, manifest: Manifest, folder: Path, registry: Registry) -> None:
-        self._folder = folder
+        self.folder = folder
         self._tables = Tables(manifest, registry)
 
     def send(self, request: Request, *, stream: bool = False) -> Response:
@@ -103,9 +134,9 @@ class _Offline:
         """Return where a file is; see `local_path`."""
         file = self._tables.files.get(address)
         if file is None:
-            msg = f"offline: the manifest of {self._folder} names no file {address}"
+            msg = f"offline: the manifest of {self.folder} names no file {address}"
             raise OfflineError(msg)
-        path = _below(self._folder, file.path)
+        path = _below(self.folder, file.path)
         if not path.is_file():
             msg = f"offline: {path} is not there any more, and no server is asked for it"
             raise OfflineError(msg)
@@ -131,12 +162,12 @@ class _Offline:
         wanted = [column for column in columns.split(",") if "/" in column]
         lacking = [column for column in wanted if column.partition("/")[2] not in known]
         if lacking:
-            msg = f"offline: the manifest of {self._folder} does not tell {', '.join(lacking)} of {request.path}"
+            msg = f"offline: the manifest of {self.folder} does not tell {', '.join(lacking)} of {request.path}"
             raise OfflineError(msg)
 
     def _refusal(self, request: Request) -> OfflineError:
         msg = (
-            f"offline: {request.method} {request.path} was not sent. This connection reads the folder {self._folder} "
+            f"offline: {request.method} {request.path} was not sent. This connection reads the folder {self.folder} "
             "and asks no server; what its manifest does not tell needs connect()"
         )
         return OfflineError(msg)

@@ -51,3 +51,8 @@ class TransferOptions:
         if self.strategy not in _STRATEGIES or self.failures not in _FAILURES:
             msg = f"strategy= is one of {sorted(_STRATEGIES)}, failures= one of {sorted(_FAILURES)}."
             raise InvalidValueError(msg)
+
+
+def retries(options: TransferOptions | None) -> RetryPolicy:
+    """Return how often and how patiently something is tried."""
+    return (options or TransferOptions()).retry

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from ..errors import CorruptArchiveError
 from .attempts import persist
 from .events import Events, Observer
 from .options import TransferOptions
+from .retry import is_passing
 from .stop import Stop
 
 if TYPE_CHECKING:
@@ -37,5 +39,20 @@ def persistently(
         with session.__xnat_transfers__:
             return attempt()
 
-    policy = (options or TransferOptions()).retry
-    return persist(in_turn, unit, policy=policy, stop=Stop(), events=Events(observer))
+    return tried(unit, observer, in_turn, options)
+
+
+def tried(unit: str, observer: Observer | None, attempt: Callable[[], R], options: TransferOptions | None = None) -> R:
+    """Return what the first attempt that succeeds returns; see `persistently`.
+
+    An archive that comes damaged or cut off is asked for once more.
+    """
+    policy, damaged = (options or TransferOptions()).retry, list[BaseException]()
+
+    def passes(error: BaseException) -> bool:
+        if isinstance(error, CorruptArchiveError):
+            damaged.append(error)
+            return len(damaged) == 1
+        return is_passing(error)
+
+    return persist(attempt, unit, policy=policy, stop=Stop(), events=Events(observer), passes=passes)

@@ -16,7 +16,7 @@ from ..paths import encode_path
 from ..transport import JsonValue, Request
 from .origin import Origin
 from .places import NameOf
-from .units import FileUnit
+from .units import NO_WORDS, FileUnit, Words
 
 GetJson = Callable[[str], JsonValue]
 """Asks a path of the server for JSON."""
@@ -24,6 +24,7 @@ GetJson = Callable[[str], JsonValue]
 _MD5: Final = re.compile(r"\A[0-9a-fA-F]{32}\Z")
 _IN_SCAN: Final = re.compile(r"/scans/(?P<scan>[^/]+)/resources/(?P<id>[^/]+)/files/(?P<path>.+)\Z", re.S)
 _IN_RESOURCE: Final = re.compile(r"/resources/(?P<id>[^/]+)/files/(?P<path>.+)\Z", re.S)
+_RESOURCES, _FILES = "/resources/", "/files/"
 _SIDE: Final = re.compile(r"/(?:assessors|reconstructions)/[^/]+/(?:(in|out)/)?resources/[^/]+/files/")
 _NO_WORD: Final = re.compile(r"\W", re.ASCII)
 
@@ -83,6 +84,7 @@ class Listed:
         scan: ID of the scan, "" for none.
         size: Bytes, None when the table does not tell.
         md5: MD5 as lower-case hex, None when the table does not tell.
+        words: Format, content and tags that the uploader named.
     """
 
     uri: str
@@ -91,6 +93,7 @@ class Listed:
     scan: str
     size: int | None
     md5: str | None
+    words: Words = NO_WORDS
 
 
 def listed(table: JsonValue, where: str) -> list[Listed]:
@@ -105,15 +108,36 @@ def listed(table: JsonValue, where: str) -> list[Listed]:
 
 def _listed(row: Mapping[str, object]) -> Listed:
     raw = data_path(str(row.get("URI") or ""))
-    in_scan = _IN_SCAN.search(raw)
-    found = in_scan or _IN_RESOURCE.search(raw)
-    path = found["path"] if found else str(row.get("Name") or "")
-    resource = str(row.get("collection") or "") or (found["id"] if found else "")
+    scan, identity, begin = _holder(raw[: raw.find(_FILES, raw.find(_RESOURCES)) + len(_FILES)]) or _holder_of(raw)
+    path = raw[begin:] if begin else str(row.get("Name") or "")
     digest = str(row.get("digest") or "")
     return Listed(
-        encode_path(raw), path, resource, unquote(in_scan["scan"]) if in_scan else "",
-        _size(row.get("Size")), digest.lower() if _MD5.match(digest) else None,
+        encode_path(raw), path, str(row.get("collection") or "") or identity, scan,
+        _size(row.get("Size")), digest.lower() if _MD5.match(digest) else None, _words(row),
     )  # fmt: skip
+
+
+@lru_cache(4096)
+def _holder(folder: str) -> tuple[str, str, int] | None:
+    """Return scan and resource of the files of a folder, and where their paths begin; None where that is not it.
+
+    Thousands of files share a folder. What looks like another scan behind it is part of a file's path.
+    """
+    found = _holder_of(f"{folder}x")
+    return found if found[2] == len(folder) else None
+
+
+def _holder_of(raw: str) -> tuple[str, str, int]:
+    in_scan = _IN_SCAN.search(raw)
+    found = in_scan or _IN_RESOURCE.search(raw)
+    if found is None:
+        return "", "", 0
+    return unquote(in_scan["scan"]) if in_scan else "", found["id"], found.start("path")
+
+
+def _words(row: Mapping[str, object]) -> Words:
+    tags, kind, content = row.get("file_tags"), row.get("file_format"), row.get("file_content")
+    return (str(kind or ""), str(content or ""), str(tags or "")) if tags or kind or content else NO_WORDS
 
 
 def _size(value: object) -> int | None:
@@ -135,7 +159,9 @@ def units_of(source: Source, rows: Iterable[Listed]) -> list[FileUnit]:
 
 def unit_of(source: Source, row: Listed, name: str) -> FileUnit:
     """Return the file of a row under a name."""
-    return FileUnit(row.uri, name, row.size, row.md5, source.session, row.scan, row.resource, source.xsi_type)
+    return FileUnit(
+        row.uri, name, row.size, row.md5, source.session, row.scan, row.resource, source.xsi_type, row.words
+    )
 
 
 def archive_name(top: str, row: Listed, folders: Mapping[str, str]) -> str:
@@ -166,28 +192,27 @@ class Expectations:
     """
 
     def __init__(self, rows: Iterable[Listed]) -> None:
-        self._rows: dict[tuple[str, str, str], list[Listed]] = {}
-        self._left: dict[str, Listed] = {}
+        self._rows: dict[tuple[str, str], dict[str, list[Listed]]] = {}
+        self._known: dict[str, list[dict[str, list[Listed]]]] = {}
         for row in rows:
-            self._rows.setdefault((row.scan, row.resource, row.path), []).append(row)
-            self._left[row.uri] = row
-
-    @property
-    def missing(self) -> list[Listed]:
-        """The rows that no member was compared with."""
-        return list(self._left.values())
+            self._rows.setdefault((row.scan, row.resource), {}).setdefault(row.path, []).append(row)
 
     def of(self, name: str) -> list[Listed]:
         """Return the rows that a member may be; none when the table does not name it."""
-        above, found, rest = name.partition("resources/")
-        resource, _, path = rest.partition("/files/")
-        folder = above.rstrip("/").rpartition("scans/")[2] if "scans/" in above else ""
-        scans = _scans_of(folder) if found else ()
-        return [row for scan in scans for row in self._rows.get((scan, resource, path), ())]
+        resource, _, path = name[(above := name.find("resources/") + 10) :].partition("/files/")
+        if above < 10:
+            return []
+        folder = name[: above + len(resource)]
+        tables = self._known.get(folder)
+        if tables is None:
+            tables = self._known[folder] = self._tables(name[: above - 10], resource)
+        if len(tables) == 1:
+            return tables[0].get(path, [])
+        return [row for table in tables for row in table.get(path, ())]
 
-    def met(self, row: Listed) -> None:
-        """Take note that a row's file has come."""
-        self._left.pop(row.uri, None)
+    def _tables(self, above: str, resource: str) -> list[dict[str, list[Listed]]]:
+        scan = above.rstrip("/").rpartition("scans/")[2] if "scans/" in above else ""
+        return [self._rows[each, resource] for each in _scans_of(scan) if (each, resource) in self._rows]
 
 
 @lru_cache(4096)

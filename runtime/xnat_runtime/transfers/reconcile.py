@@ -42,6 +42,24 @@ def settled(send: Callable[[], T], look: Callable[[], T | None]) -> T:
     return Write(send, look)()
 
 
+def done_once(send: Callable[[], object], is_done: Callable[[], bool]) -> None:
+    """Make a write whose answer tells nothing, once; with a lost reply the server is looked at.
+
+    Args:
+        send: Makes the request.
+        is_done: Whether the server shows the effect; called only when the reply was lost.
+
+    Raises:
+        XnatError: What `send` raised: with a lost reply, when there is no effect or the server could not be looked at.
+    """
+
+    def write() -> bool:
+        send()
+        return True
+
+    settled(write, lambda: is_done() or None)
+
+
 class Write(Generic[T]):
     """A write that may be called again after it failed: it is sent again only when the server shows no effect.
 

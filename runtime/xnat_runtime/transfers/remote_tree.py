@@ -121,6 +121,17 @@ class RemoteTree:
         self._require_item(place)
         return [Entry(name) for name in _BELOW[place.name]]
 
+    def address(self, parts: Parts) -> str:
+        """Return the path on the server, encoded, of a file of a resource, whether or not the file is there.
+
+        Raises:
+            InvalidValueError: No file can be there.
+            FileNotFoundError: There is no such resource.
+        """
+        require_in_files(parts[:-1])
+        self._require_item(_place(_place(parts).base[:-1]))
+        return join("data", *parts)
+
     def _require_item(self, place: _Place) -> None:
         if not place.base or place.name in _SIDES:
             return
@@ -138,6 +149,10 @@ class RemoteTree:
             self._shown[place.base] = list(dict.fromkeys(names[0] for names in named if names))
             known = self._names[place.base] = dict.fromkeys(name for names in named for name in names)
         return known
+
+    def forget_files(self, parts: Parts) -> None:
+        """Ask again for the files of a resource that one of them is in."""
+        self._files.pop(_place(parts).base, None)
 
     def _table(self, base: Parts) -> dict[Parts, Listed]:
         """Return the files of a resource by their path in it: one request."""
@@ -194,6 +209,21 @@ def _place(parts: Parts) -> _Place:
             at += 1
         kind = collection
     return _Place("item", kind, parts)
+
+
+def require_in_files(parts: Parts) -> None:
+    """Check that a path stands for the files of a resource, or something among them, by its names alone.
+
+    Raises:
+        InvalidValueError: It stands for an item, or for nothing.
+    """
+    try:
+        is_in_files = _place(parts).kind == "files"
+    except FileNotFoundError:
+        is_in_files = False
+    if not is_in_files:
+        msg = f"{'/'.join(parts)} is not among files: files are in resources, as .../resources/LABEL/files/NAME."
+        raise InvalidValueError(msg)
 
 
 def _below(paths: Iterable[Parts], folder: Parts) -> list[Parts]:

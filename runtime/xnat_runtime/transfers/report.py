@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import attrs
@@ -15,7 +16,6 @@ class MovedFile:
 
     Attributes:
         name: Path inside the transfer, slashes between folders; for a download that below the target folder.
-        path: The file on this side.
         size: Bytes.
         md5: MD5 as lower-case hex, None when it was not worked out.
         verified: What it was compared with.
@@ -23,11 +23,22 @@ class MovedFile:
     """
 
     name: str
-    path: Path
+    # Kept as text: of thousands of small files, paths as objects cost as much as they do.
+    _path: str | Path = attrs.field(eq=os.fspath)
     size: int
     md5: str | None
     verified: Verified
     uri: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The file on this side."""
+        return Path(self._path)
+
+    @property
+    def place(self) -> str:
+        """The same as text."""
+        return os.fspath(self._path)
 
 
 @attrs.frozen

@@ -9,8 +9,10 @@ from typing import Final
 from ..errors import (
     AuthenticationError,
     CorruptArchiveError,
+    DigestMismatchError,
     IncompleteTransferError,
     ResponseError,
+    TargetExistsError,
     TransferError,
     TransportError,
     XnatError,
@@ -27,7 +29,7 @@ from .mount import mount_for, mounted_send
 from .partial_archives import requests_for
 from .places import Places
 from .placing import Placing
-from .plan import Expectations, Listed, Source, listed, unit_of, units_of
+from .plan import Expectations, Listed, Source, listed, units_of
 from .present import inventory
 from .report import MovedFile
 from .retry import PASSING_STATUSES, is_passing
@@ -78,7 +80,7 @@ class SourceDownload:
             ResponseError: The server refused.
         """
         options = self._job.options
-        if not options.verify and options.strategy != "files":
+        if not options.verify and options.strategy != "files" and not self._is_mounted():
             try:
                 return self._unlisted()
             except UnendedMemberError:
@@ -94,7 +96,8 @@ class SourceDownload:
                 return []
             raise
         rows = listed(table, self._source.files)
-        self._job.tally.units.extend(unit_of(self._source, row, "") for row in rows)
+        if self._job.tally.keeps_tables:
+            self._job.tally.tables.append((self._source, rows))
         return rows
 
     def _empty(self) -> None:
@@ -149,6 +152,11 @@ class SourceDownload:
             job.skip(moved)
         missing = {unit.uri for unit in found.missing}
         return [row for row in rows if row.uri in missing]
+
+    def _is_mounted(self) -> bool:
+        """Return whether there is a mounted archive that may hold files of the item; only the table tells which."""
+        mount, origin_of = mount_for(self._job.connection.server), self._source.origin
+        return mount is not None and origin_of is not None and mount.has(origin_of())
 
     def _by_mount(self) -> None:
         """Copy what a mounted archive holds; what is not as it should be there travels after all."""
@@ -263,12 +271,11 @@ class SourceDownload:
         for done in work_through(wanted, self._one, workers=workers, stop=job.stop):
             if done.result is not None:
                 self._lost = 0
-                job.tally.passed(done.result.size)
                 self._came(done.result)
             elif done.error is not None:
                 self._failed(done.unit, done.error)
 
-    def _one(self, unit: FileUnit, send: Send | None = None) -> MovedFile:
+    def _one(self, unit: FileUnit, mounted: Send | None = None) -> MovedFile:
         if self._lost >= _HOPELESS:
             msg = f"{unit.name} was not tried: the server could not be reached for {_HOPELESS} files before it."
             raise TransferError(msg)
@@ -276,11 +283,30 @@ class SourceDownload:
         target = self._places.place(unit.name)
         self._places.make_folder_of(target)
         with Placing(target, overwrite=job.overwrite, durable=job.options.durable, mark=job.mark) as placing:
-            fetch = FileFetch(send or job.send, unit, placing, events=job.events, stop=job.stop, turn=job.turn)
-            return persist(
+            if mounted is not None and (copied := self._copied(unit, mounted, placing)) is not None:
+                return copied
+            fetch = FileFetch(job.send, unit, placing, events=job.events, stop=job.stop, turn=job.turn)
+            moved = persist(
                 fetch.attempt, unit.name, policy=job.options.retry, stop=job.stop, events=job.events,
                 passes=fetch.passes,
             )  # fmt: skip
+        job.tally.passed(moved.size)
+        return moved
+
+    def _copied(self, unit: FileUnit, mounted: Send, placing: Placing) -> MovedFile | None:
+        """Return a file of the mounted archive under its name here, None when the server has the last word after all.
+
+        It may have other bytes of the right size, or be on a disk that cannot be read.
+        """
+        job = self._job
+        try:
+            return FileFetch(mounted, unit, placing, events=job.events, stop=job.stop, turn=job.turn).attempt()
+        except TargetExistsError:
+            raise
+        except (DigestMismatchError, IncompleteTransferError, OSError) as error:
+            job.events(Retried(unit.name, 1, 0.0, str(error)))
+            placing.restart()
+            return None
 
     def _failed(self, unit: FileUnit, error: Exception) -> None:
         if not isinstance(error, XnatError) and self._job.options.failures == "raise":

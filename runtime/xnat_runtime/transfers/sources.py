@@ -16,6 +16,7 @@ from ..imaging import ImageSessionObject, ReconstructionObject, ScanObject
 from ..names import safe_parts
 from ..objects import XnatObject
 from ..paths import child
+from ..resource_object import ResourceObject
 from ..trees import SessionTree
 from .layouts import Layout, Origin
 from .plan import Source, scan_folder
@@ -41,12 +42,22 @@ def sources_of(item: XnatObject, scan_filter: str = "ALL", *, layout: Layout | N
     return (_of_item(item, path, layout),)
 
 
+def source_at(item: XnatObject, files: str) -> Source:
+    """Return the source of a collection of an item's files.
+
+    Args:
+        item: What its files belong to.
+        files: Path of the collection, encoded.
+    """
+    return _of_item(item, files.removeprefix(item.__xnat_base__()), None)
+
+
 def _of_item(item: XnatObject, path: str, layout: Layout | None) -> Source:
     base = item.__xnat_base__()
     types = cache(lambda: _types(item))
     experiment = _EXPERIMENT.match(base)
     return Source(
-        base + path, "", experiment[0] if experiment else "", lambda: _folders(types()), item.xsi_type,
+        base + path, "", experiment[0] if experiment else "", lambda: _folders(types()), _holder(item),
         label=cache(lambda: _top(item)), origin=lambda: _origin(item, _EVERYTHING),
         name_of=(lambda: layout.name_of(_origin(item, layout))) if layout and not layout.is_tree else None,
     )  # fmt: skip
@@ -74,10 +85,22 @@ def _of_row(owner: SessionTree, row: Mapping[str, object], layout: Layout, top: 
         return Origin(top or str(row.get("project") or ""), _folder(subject), label, found)
 
     return Source(
-        f"{uri}/scans/ALL/files", label, uri, lambda: _folders(types()), str(row.get("xsiType") or ""),
+        f"{uri}/scans/ALL/files", label, uri, lambda: _folders(types()),
         name_of=None if layout.is_tree else lambda: layout.name_of(origin()),
         origin=lambda: Origin(str(row.get("project") or ""), subject, label),
     )  # fmt: skip
+
+
+def _holder(item: XnatObject) -> str:
+    """Return the data type of what holds the resources; that of scans is in the table of the scans alone."""
+    if isinstance(item, ImageSessionObject):
+        return ""
+    if not isinstance(item, ResourceObject):
+        return item.xsi_type
+    # Nothing is asked for this: a manifest that is written learns it with the other items.
+    listing = item.__xnat_listing__
+    above: object = item.__xnat_parent__ or (listing.owner if listing is not None else None)
+    return above.xsi_type if isinstance(above, XnatObject) else ""
 
 
 def _types(item: XnatObject) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ MANIFEST: Final = "manifest.json"
 _OWN: Final = ".xnat-"
 _DRIVE: Final = re.compile(r"\A[A-Za-z]:")
 _ILLEGAL: Final = re.compile(r'[<>:"|?*/\\\x01-\x1f\x7f\udc80-\udcff]')
+_PLAIN: Final = re.compile(r"\A[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\Z")
 _ESCAPE: Final = re.compile(r"%(?=[0-9A-Fa-f]{2})")
 _LONGEST_PART: Final = 255
 
@@ -58,6 +59,21 @@ def spelled(parts: tuple[str, ...]) -> tuple[str, ...]:
     if len(parts) == 1:
         return (_written(parts[0], is_top=True),)
     return (*_written_folders(parts[:-1]), _written(parts[-1], is_top=False))
+
+
+def file_spelled(name: str, file: str) -> str:
+    """Return the file under which a name is written, when other files in its folders were written before.
+
+    Args:
+        name: The name, as for `parts_of`.
+        file: Its last part.
+
+    Raises:
+        UnsafeNameError: As `parts_of` and `spelled` do.
+    """
+    if len(name) * 4 > LONGEST_PATH or not file.isascii() or "\\" in file:
+        parts_of(name)
+    return _written(file, is_top=False)
 
 
 def original_part(part: str, *, is_top: bool = False) -> str:
@@ -105,6 +121,8 @@ def _written_folders(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(4096)
 def _written(part: str, *, is_top: bool) -> str:
+    if _PLAIN.match(part) and len(part) <= _LONGEST_PART and not _is_taken(part, is_top):
+        return part
     problem = _part_problem(part) or ("" if is_text(part) else "is no text that a file system can hold")
     # Spelling never makes a name shorter.
     found = "" if problem or len(part) > _LONGEST_PART else _spelled(part, is_top)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from ..errors import XnatError
-from ..lines import Lines
+from ..lines import Lines, present_lines
 
 _LOOK_UP_SECONDS: Final = 0.2
 
@@ -50,9 +50,10 @@ class Stop:
         """Return when work may go on.
 
         Raises:
-            StoppedError: It shall end.
+            StoppedError: It shall end, or the work that the calling thread is a part of.
         """
-        if self._flag.is_set():
+        around = present_lines()
+        if self._flag.is_set() or (around is not None and around.is_cut):
             msg = "The transfer was stopped."
             raise StoppedError(msg)
 
@@ -65,6 +66,7 @@ class Stop:
         # A wait without end cannot be interrupted on Windows.
         left = seconds
         while left > 0 and not self._flag.wait(min(left, _LOOK_UP_SECONDS)):
+            self.check()
             left -= _LOOK_UP_SECONDS
         self.check()
 

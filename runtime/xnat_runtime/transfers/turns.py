@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Protocol, Self
 
+_LOOK_UP_SECONDS: Final = 0.2
+
 TRANSFERS: Final = 4
 """Connections that the transfers of one login use at once, unless one of them asks for more workers."""
 
@@ -53,7 +55,9 @@ class Turns:
             self._free.notify()
 
     def __enter__(self) -> Self:
-        self.acquire()
+        # A wait without end cannot be interrupted on Windows.
+        while not self.acquire(timeout=_LOOK_UP_SECONDS):
+            pass
         return self
 
     def __exit__(

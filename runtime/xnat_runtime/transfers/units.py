@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final, TypeAlias
+
 import attrs
+
+Words: TypeAlias = tuple[str, str, str]
+"""Format, content and tags of a file."""
+
+NO_WORDS: Final[Words] = ("", "", "")
 
 
 @attrs.frozen
@@ -18,6 +25,7 @@ class FileUnit:
         scan: ID of its scan, "" for none.
         resource: Label of its resource, "" for none.
         xsi_type: Data type of the item that holds the resource, "" when it is not known.
+        words: Format, content and tags that the uploader named, "" for none.
     """
 
     uri: str
@@ -28,3 +36,4 @@ class FileUnit:
     scan: str = ""
     resource: str = ""
     xsi_type: str = ""
+    words: Words = NO_WORDS

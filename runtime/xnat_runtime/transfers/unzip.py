@@ -48,10 +48,21 @@ class _Source:
         Raises:
             CorruptArchiveError: There are fewer.
         """
-        found = self.peek(count)
+        end = self._at + count
+        found = self._piece[self._at : end] if end <= len(self._piece) else self.peek(count)
         if len(found) < count:
             raise cut_off(self.position + len(found))
         self._at += count
+        self.position += count
+        return found
+
+    def whole(self, count: int) -> memoryview | None:
+        """Return the next `count` bytes without a copy, None when not all of them are here yet."""
+        end = self._at + count
+        if end > len(self._piece):
+            return None
+        found = memoryview(self._piece)[self._at : end]
+        self._at = end
         self.position += count
         return found
 
@@ -83,13 +94,49 @@ class ZipMember:
     def __init__(self, header: Header, source: _Source) -> None:
         self.name = header.name
         self.is_folder = header.is_folder
-        is_known = not header.has_descriptor
-        self.size = header.size if is_known else None
-        self.packed = header.packed if is_known else None
-        self._header = header
+        self.header = header
         self._source = source
         self._left: Iterator[bytes | memoryview] | None = None
-        self.seen = (0, 0, 0)
+
+    @property
+    def size(self) -> int | None:
+        """Bytes unpacked, None when they are told only behind the content."""
+        return None if self.header.has_descriptor else self.header.size
+
+    @property
+    def packed(self) -> int | None:
+        """Bytes in the archive, None likewise."""
+        return None if self.header.has_descriptor else self.header.packed
+
+    def whole(self) -> memoryview | None:
+        """Return all of the content when it is here already and not packed, None when it is to be read in `pieces`.
+
+        Most files of a session with thousands of them are small: to read them in pieces takes longer than to write
+        them.
+
+        Raises:
+            CorruptArchiveError: It is damaged.
+        """
+        header = self.header
+        if header.method != headers.STORED or header.has_descriptor or self._left is not None:
+            return None
+        content = self._source.whole(header.packed)
+        if content is not None:
+            self._left = iter(())
+            if header.crc != zlib.crc32(content) or header.size != header.packed:
+                raise self._damaged()
+        return content
+
+    def skip(self) -> None:
+        """Read over what is left of the content.
+
+        Raises:
+            CorruptArchiveError: It is damaged or cut off.
+        """
+        if self._left is None and self.whole() is not None:
+            return
+        for _ in self.pieces():
+            pass
 
     def pieces(self) -> Iterator[bytes | memoryview]:
         """Yield the content, unpacked, in pieces of up to 1 MiB; valid until the next is asked for.
@@ -108,26 +155,28 @@ class ZipMember:
             crc = zlib.crc32(piece, crc)
             size += len(piece)
             yield piece
-        self.seen = (crc, self._source.position - start, size)
-        if not self._fits():
-            msg = f"The archive is damaged at {self.name!r}: its content does not fit its checksum. Download again."
-            raise CorruptArchiveError(msg)
+        if not self._fits(crc, self._source.position - start, size):
+            raise self._damaged()
 
-    def _fits(self) -> bool:
-        crc, packed, size = self.seen
-        header = self._header
+    def _fits(self, crc: int, packed: int, size: int) -> bool:
+        header = self.header
         if not header.has_descriptor:
-            return (header.crc, header.packed, header.size) == self.seen
+            return (header.crc, header.packed, header.size) == (crc, packed, size)
         found = self._source.peek(_MAX_DESCRIPTOR)
         length = headers.is_descriptor(found, crc=crc, packed=packed, size=size)
         self._source.take(length)
+        self.header = header._replace(crc=crc, packed=packed, size=size)
         return length >= _MIN_DESCRIPTOR
 
+    def _damaged(self) -> CorruptArchiveError:
+        msg = f"The archive is damaged at {self.name!r}: its content does not fit its checksum. Download again."
+        return CorruptArchiveError(msg)
+
     def _unpacked(self) -> Iterator[bytes | memoryview]:
-        return self._stored() if self._header.method == headers.STORED else self._deflated()
+        return self._stored() if self.header.method == headers.STORED else self._deflated()
 
     def _stored(self) -> Iterator[memoryview]:
-        left = self._header.packed
+        left = self.header.packed
         while left:
             piece = self._source.some(left)
             if not piece:
@@ -176,21 +225,18 @@ class ZipStream:
             UnsafeNameError: Its table of contents calls a member a symbolic link.
             UnendedMemberError: A member has no end that can be seen; files are to be fetched one by one.
         """
-        while self._source.peek(4) == headers.LOCAL:
-            member = ZipMember(header := self._header(), self._source)
+        source, seen = self._source, self._seen
+        while (fixed := source.peek(headers.LOCAL_FIXED.size))[:4] == headers.LOCAL:
+            member = ZipMember(self._header(fixed), source)
             yield member
-            for _ in member.pieces():
-                pass
-            crc, packed, size = member.seen
-            self._seen.append(
-                Header(header.name, header.method, header.flags, crc, packed, size, header.is_wide, header.offset)
-            )
+            member.skip()
+            seen.append(member.header)
         self._compare()
 
-    def _header(self) -> Header:
+    def _header(self, fixed: bytes) -> Header:
         offset = self._source.position
-        fixed = self._source.take(headers.LOCAL_FIXED.size)
-        header = headers.local_header(fixed, self._source.take(headers.rest_of_local(fixed)), offset)
+        self._source.take(headers.LOCAL_FIXED.size)
+        header = headers.local_header(fixed, self._source.take, offset)
         if header.is_encrypted or header.method not in {headers.STORED, headers.DEFLATED}:
             msg = f"The archive's member {header.name!r} is encrypted or packed in a way that is not known here."
             raise CorruptArchiveError(msg)
@@ -203,7 +249,7 @@ class ZipStream:
         start, count = self._source.position, 0
         while self._source.peek(4) == headers.CENTRAL:
             fixed = self._source.take(headers.CENTRAL_FIXED.size)
-            entry = headers.central_header(fixed, self._source.take(headers.rest_of_central(fixed)))
+            entry = headers.central_header(fixed, self._source.take)
             if count >= len(self._seen) or not _same(self._seen[count], entry):
                 raise _contradiction(entry.name)
             if stat.S_ISLNK(entry.mode):
@@ -231,8 +277,10 @@ class ZipStream:
 
 
 def _same(seen: Header, entry: Header) -> bool:
-    told = (entry.name, entry.method, entry.crc, entry.packed, entry.size, entry.offset)
-    return told == (seen.name, seen.method, seen.crc, seen.packed, seen.size, seen.offset)
+    name, method, _, crc, packed, size, offset, _ = entry
+    return (name, method, crc, packed, size, offset) == (
+        seen.name, seen.method, seen.crc, seen.packed, seen.size, seen.offset,
+    )  # fmt: skip
 
 
 def _contradiction(name: str) -> ContradictionError:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from ..errors import (
     AuthenticationError,
     ConflictError,
+    InvalidValueError,
     PermissionDeniedError,
     ReasonRequiredError,
     TransferError,
     UsageError,
+    XnatError,
 )
 from ..paths import segment
+from .breaker import HEAVY, Breaker, Feed
 from .events import Events, Finished, Observer
 from .job import Connection
 from .options import TransferOptions
+from .reconcile import is_lost
 from .report import FailedFile, MovedFile, TransferReport
+from .retry import is_passing
 from .stop import Stop
 from .turns import room_for
 from .upload_body import SMALL_PIECE, SourceChangedError
@@ -28,7 +35,7 @@ from .upload_present import IfExists, Present, encoded
 from .upload_send import Arrived, Packing, Sender, limited, source_of
 from .upload_state import UploadState, state_folder
 from .upload_table import Kept, SentFile, compared, kept_files
-from .workers import work_through
+from .workers import interruptibly, work_through
 
 _HOPELESS: Final = (AuthenticationError, PermissionDeniedError, ReasonRequiredError, UsageError)
 """Refusals that meet every file alike."""
@@ -84,18 +91,20 @@ class Upload:
         self._sent: dict[str, tuple[LocalFile, SentFile]] = {}
         self._moved: list[MovedFile] = []
         self._failed: list[FailedFile] = []
+        self._breaker = Breaker()
 
     def run(self, folder: Path) -> TransferReport:
         """Upload the files of a folder and of those in it, and return what came of them.
 
         Raises:
-            InvalidValueError: It is no folder, holds no files, or files that cannot be uploaded.
+            InvalidValueError: It is no folder, holds no files, files that cannot be uploaded, or its own state.
             ConflictError: Files exist that may not be replaced; nothing was sent.
             TransferError: Files changed, or are not on the server as they were sent, and failures are to be raised.
             ResponseError: The server refused.
             OSError: A file cannot be read.
         """
         files, omitted = planned(folder, self._links)
+        _require_apart(self._state, folder)
         job = {"server": self._connection.server, "resource": self._identity, "folder": os.path.realpath(folder)}
         with room_for(self._connection.limit, self._options.workers), UploadState(self._state, job) as state:
             before = {} if self._is_new and not state.is_continued else self._table()
@@ -111,14 +120,18 @@ class Upload:
                     state.forget_if_idle()
                     raise
                 self._compare(before)
-            if not self._failed or not (self._moved or told.present):
+            if not self._failed or not (told.present or self._has_effect()):
                 state.finish()
         report = TransferReport(
             folder, self._size, tuple(self._moved), told.present, tuple(self._failed), tuple(omitted)
         )  # fmt: skip
         if self._failed and self._options.failures == "raise":
-            raise self._failed[0].error
+            raise _first_of(self._failed)
         return report
+
+    def _has_effect(self) -> bool:
+        """Return whether files arrived, or may have without a reply."""
+        return bool(self._moved) or any(is_lost(each.error) for each in self._failed)
 
     def _sender(self, before: Kept, state: UploadState) -> Sender:
         connection, options = self._connection, self._options
@@ -134,43 +147,77 @@ class Upload:
         loads = loads_of(files, self._options.strategy)
         looks = _Looks(self._options.verify and _is_long(loads), self._table)
         for number, batch in enumerate(loads.batches, 1):
+            if (cause := self._cause()) is not None:
+                self._leave(batch, cause)
+                continue
             unit = f"{name}.{self._packing}" if number == 1 else f"{name}-{number}.{self._packing}"
             arrived = self._batch(batch, sender, unit)
             self._take(arrived, state if _is_parted(loads) else None, looks)
+        self._singly(loads.singles, sender, state, looks)
+
+    def _singly(self, files: Sequence[LocalFile], sender: Sender, state: UploadState, looks: _Looks) -> None:
+        """Send files by themselves until there is no hope."""
+        feed = Feed(files)
 
         def send(file: LocalFile) -> Arrived:
-            return sender.file(source_of(file, SMALL_PIECE))
+            try:
+                arrived = sender.file(source_of(file, SMALL_PIECE))
+            except XnatError as error:
+                if self._is_hopeless(file.name, error):
+                    feed.end()
+                raise
+            self._breaker.succeeded()
+            return arrived
 
-        for done in work_through(loads.singles, send, workers=self._options.workers, stop=self._stop):
-            if done.result is not None:
-                self._size += done.result.size
-                self._events(Finished(done.unit.name, "moved"))
-                self._take([(done.unit, done.result.md5.get(done.unit.name))], state, looks)
-            elif done.error is not None:
-                self._fail(done.unit.name, done.error)
+        if self._cause() is not None:
+            feed.end()
+        with closing(work_through(feed, send, workers=self._options.workers, stop=self._stop)) as results:
+            for done in results:
+                if done.result is not None:
+                    self._count(done.unit.name, done.result)
+                    self._take([(done.unit, done.result.md5.get(done.unit.name))], state, looks)
+                elif isinstance(done.error, XnatError | OSError):
+                    self._fail(done.unit.name, done.error)
+                elif done.error is not None:
+                    raise done.error
+        if (cause := self._cause()) is not None:
+            self._leave(feed.rest(), cause)
+
+    def _cause(self) -> Exception | None:
+        """Return why there is no hope, None while there is."""
+        return self._breaker.cause
+
+    def _count(self, unit: str, arrived: Arrived) -> None:
+        self._size += arrived.size
+        self._events(Finished(unit, "moved"))
 
     def _batch(self, batch: Sequence[LocalFile], sender: Sender, unit: str) -> list[tuple[LocalFile, str | None]]:
         """Send files together; return those that arrived, with their MD5s. What cannot be sent does not stop others."""
         files = list(batch)
         while files:
             try:
-                arrived = sender.archive(files, self._packing, unit)
-            except (SourceChangedError, OSError) as error:
-                culprit = next((file for file in files if _is_of(error, file)), None)
-                if culprit is None:
-                    raise
-                self._fail(culprit.name, error)
-                files.remove(culprit)
+                arrived = interruptibly(partial(sender.archive, files, self._packing, unit), self._stop)
             except ConflictError as error:
                 return self._without(files, error)
-            except Exception as error:  # noqa: BLE001 - it is told for each file, or raised
-                for file in files:
-                    self._fail(file.name, error)
-                return []
+            except (XnatError, OSError) as error:
+                files = self._left(files, error, unit)
             else:
-                self._size += arrived.size
-                self._events(Finished(unit, "moved"))
+                self._breaker.succeeded()
+                self._count(unit, arrived)
                 return [(file, arrived.md5.get(file.name)) for file in files]
+        return []
+
+    def _left(self, files: Sequence[LocalFile], error: XnatError | OSError, unit: str) -> list[LocalFile]:
+        """Return the files that may travel without the one that an error is about: none, when it is about them all."""
+        culprit = next((file for file in files if _is_of(error, file)), None)
+        if culprit is not None:
+            self._fail(culprit.name, error)
+            return [file for file in files if file is not culprit]
+        if not isinstance(error, XnatError):
+            raise error
+        for file in files:
+            self._fail(file.name, error)
+        self._breaker.failed(error, unit, weight=HEAVY)
         return []
 
     def _without(self, files: Sequence[LocalFile], error: ConflictError) -> list[tuple[LocalFile, str | None]]:
@@ -199,11 +246,22 @@ class Upload:
                 uri = f"{self._files}/{encoded(name)}"
                 self._moved.append(MovedFile(name, Path(file.path), sent.size, sent.md5, verified, uri))
 
-    def _fail(self, name: str, error: Exception) -> None:
+    def _is_hopeless(self, name: str, error: XnatError) -> bool:
+        """Return whether to try no more files; what is each file's own matter does not count."""
+        if not isinstance(error, ConflictError | SourceChangedError):
+            is_slow = is_passing(error) and not self._sent
+            self._breaker.failed(error, name, weight=HEAVY if is_slow else 1)
+        return self._cause() is not None or isinstance(error, _HOPELESS)
+
+    def _leave(self, files: Iterable[LocalFile], cause: Exception) -> None:
+        for file in files:
+            self._fail(file.name, cause, f"not sent, since those before it were refused alike: {cause}")
+
+    def _fail(self, name: str, error: Exception, reason: str = "") -> None:
         if isinstance(error, _HOPELESS):
             raise error
-        self._events(Finished(name, "failed", str(error)))
-        self._failed.append(FailedFile(name, str(error), error))
+        self._failed.append(FailedFile(name, reason or str(error), error))
+        self._events(Finished(name, "failed", self._failed[-1].reason))
 
 
 class _Looks:
@@ -226,6 +284,19 @@ class _Looks:
         if not any(name in kept for name in sent):
             name, (_, about) = next(iter(sent.items()))
             compared(name, about, None, None)
+
+
+def _first_of(failed: Sequence[FailedFile]) -> BaseException:
+    error = failed[0].error
+    if len(failed) > 1:
+        error.add_note(f"{failed[0].name} is the first of {len(failed):,} files that were not uploaded.")
+    return error
+
+
+def _require_apart(state: Path, folder: Path) -> None:
+    if Path(os.path.realpath(state)).is_relative_to(os.path.realpath(folder)):
+        msg = f"The state of the upload would lie among its files: choose a folder outside of {folder} with state=."
+        raise InvalidValueError(msg)
 
 
 def _is_parted(loads: Loads) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import attrs
 
 from ..bodies import UploadSource, opened
-from ..errors import InvalidValueError, TransferError
+from ..errors import InvalidValueError
 from ..results import TransferResult, Verified
 from ..transport import Request
 from ..uploads import OCTET_STREAM, Query
@@ -23,14 +23,16 @@ from .options import TransferOptions
 from .stop import Stop
 from .upload_body import LARGE_PIECE, PIECE, pieces_of
 from .upload_hashes import Hashes
-from .upload_plan import LocalFile
-from .upload_present import IfExists
+from .upload_plan import LocalFile, require_kept
+from .upload_present import IfExists, agreement, conflict_of
 from .upload_send import Sender, Source, limited
 from .upload_table import Kept, KeptFile, SentFile, compared, kept_files
+from .workers import interruptibly
 
 _IN_RESOURCE: Final = re.compile(
     r"\A(?P<files>/data/(?!user/|prearchive/).+?/resources/[^/]+/files)/(?P<name>.+)\Z", re.S
 )
+_COMPARING: Final = frozenset({"skip", "skip_if_same"})
 _UNKNOWN: Final = KeptFile(None, None)
 
 
@@ -63,6 +65,7 @@ def upload_one(
 
     Raises:
         ConflictError: The file exists and may not be replaced.
+        InvalidValueError: It is a folder, or no server keeps its name.
         SourceChangedError: It changed while it was sent.
         IncompleteTransferError: The server kept nothing of it, or less.
         DigestMismatchError: The server has other bytes.
@@ -70,6 +73,14 @@ def upload_one(
     """
     place = _IN_RESOURCE.match(uri) if compares and not extract else None
     name = unquote(place["name"] if place else uri.rpartition("/")[2])
+    if place:
+        require_kept([name])
+    elif if_exists in _COMPARING:
+        msg = (
+            f"if_exists={if_exists!r} looks for one file in the table of a resource. For an archive that is unpacked, "
+            "and for other paths, take 'error' or 'overwrite'."
+        )
+        raise InvalidValueError(msg)
     with _read(source, name) as bytes_:
         one = _One(
             connection, uri, place["files"] if place else "", bytes_, if_exists, options or TransferOptions(),
@@ -101,18 +112,19 @@ class _One:
         if (left := self._left(before)) is not None:
             self.events(Finished(self.source.name, "skipped", "it is there already"))
             return left
-        connection, options, stop = self.connection, self.options, Stop()
+        connection, options, stop, name = self.connection, self.options, Stop(), self.source.name
         sender = Sender(
             limited(connection, stop), connection.get_json, self.files, self.if_exists == "overwrite", before, query,
             options.verify, options.retry, self.events, stop,
         )  # fmt: skip
         if not self.files:
-            arrived = sender.once(Request("PUT", self.uri), self.source, content_type)
-            return TransferResult(None, self.source.size, arrived.md5.get(self.source.name), "unverified")
-        arrived = sender.file(self.source, path=self.uri, media_type=content_type)
-        sent = SentFile(self.source.size, arrived.md5.get(self.source.name))
+            request = Request("PUT", self.uri)
+            arrived = interruptibly(lambda: sender.once(request, self.source, content_type), stop)
+            return TransferResult(None, self.source.size, arrived.md5.get(name), "unverified")
+        arrived = interruptibly(lambda: sender.file(self.source, path=self.uri, media_type=content_type), stop)
+        sent = SentFile(self.source.size, arrived.md5.get(name))
         verified = self._compared(sent, before) if options.verify else "unverified"
-        self.events(Finished(self.source.name, "moved"))
+        self.events(Finished(name, "moved"))
         return TransferResult(None, sent.size, sent.md5, verified)
 
     def _before(self) -> Kept:
@@ -124,19 +136,20 @@ class _One:
         return self._table()
 
     def _left(self, before: Kept) -> TransferResult | None:
-        """Return what comes of a file that is there already and stays as it is, None for one that travels."""
+        """Return what comes of a file that is there already and stays as it is, None for one that travels.
+
+        Raises:
+            ConflictError: It has other bytes, and may only be the same.
+        """
         kept = before.get(self.source.name)
         if kept is None or self.if_exists in {"error", "overwrite"}:
             return None
         if self.if_exists == "skip":
             return TransferResult(None, self.source.size, None, "unverified")
         sent = self.source.sent()
-        try:
-            verified = compared(self.source.name, sent, kept, None)
-        except TransferError:
-            return None
-        if verified == "unverified" and sent.size:
-            return None
+        verified = agreement(self.source.name, sent, kept)
+        if verified is None:
+            raise conflict_of(self.files, [self.source.name], is_other=True)
         return TransferResult(None, sent.size, sent.md5, verified)
 
     def _compared(self, sent: SentFile, before: Kept) -> Verified:

@@ -13,6 +13,7 @@ import attrs
 
 from ..errors import InvalidValueError
 from .options import Strategy
+from .placing import PREFIX
 from .report import OmittedFile
 
 Links: TypeAlias = Literal["files", "follow", "skip", "error"]
@@ -68,12 +69,13 @@ class Loads:
     singles: tuple[LocalFile, ...]
 
 
-def planned(folder: Path, links: Links) -> tuple[list[LocalFile], list[OmittedFile]]:
+def planned(folder: Path, links: Links, *, any_name: bool = False) -> tuple[list[LocalFile], list[OmittedFile]]:
     """Return the files below a folder, sorted by name, and what is there beside them and does not travel.
 
     Args:
         folder: The folder; that it may be a link itself is no matter.
         links: What becomes of links in it.
+        any_name: Whether names that no server keeps are taken too.
 
     Raises:
         InvalidValueError: It is no folder, holds no files, links that are not wanted, or names that no server keeps.
@@ -89,7 +91,8 @@ def planned(folder: Path, links: Links) -> tuple[list[LocalFile], list[OmittedFi
     if not walk.files:
         msg = f"There are no files in {folder}{' but what is not uploaded' if walk.omitted else ''}."
         raise InvalidValueError(msg)
-    require_kept(file.name for file in walk.files)
+    if not any_name:
+        require_kept(file.name for file in walk.files)
     return sorted(walk.files, key=_name_of), sorted(walk.omitted, key=_name_of)
 
 
@@ -181,7 +184,9 @@ class _Walk:
                     self._file(name, entry.path, entry.stat(follow_symlinks=False))
 
     def _file(self, name: str, path: str, found: os.stat_result) -> None:
-        if stat.S_ISREG(found.st_mode):
+        if PREFIX in name and _is_leftover(name):
+            self.omitted.append(OmittedFile(name, "is left of a download that was not completed"))
+        elif stat.S_ISREG(found.st_mode):
             self.files.append(LocalFile(name, path, found.st_size, found.st_mtime_ns))
         else:
             self.omitted.append(OmittedFile(name, "is no file but a pipe, socket or device"))
@@ -206,6 +211,10 @@ class _Walk:
             self.omitted.append(OmittedFile(name, "is a link to a folder"))
         elif not self._enter(entry.path, f"{name}/", above):
             self.omitted.append(OmittedFile(name, "is a link to a folder that it lies in"))
+
+
+def _is_leftover(name: str) -> bool:
+    return name.rpartition("/")[2].startswith(PREFIX) and name.endswith((".part", ".jsonl"))
 
 
 def _is_link(entry: os.DirEntry[str]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -110,32 +111,43 @@ class Present:
 
     def _compared(self, file: LocalFile) -> MovedFile | None:
         kept = self.before[file.name]
-        if kept.size not in {None, file.size}:
+        if kept.size not in {None, file.size} or (kept.md5 is None and self.state.is_touched(file)):
             return None
         md5 = (self.state.md5_of(file) or md5_of(Path(file.path))) if kept.md5 else None
-        verified = _agreement(file, md5, kept)
+        verified = agreement(file.name, SentFile(file.size, md5), kept)
         return None if verified is None else self._moved(file, md5, verified)
 
     def _moved(self, file: LocalFile, md5: str | None, verified: Verified) -> MovedFile:
         return MovedFile(file.name, Path(file.path), file.size, md5, verified, f"{self.files}/{encoded(file.name)}")
 
     def _conflict(self, names: list[str]) -> ConflictError:
-        what = "with other bytes, " if self.if_exists == "skip_if_same" or self.state.is_continued else ""
-        text = (
-            f"Already there, {what}and nothing was sent: {told(names)}. Pass if_exists='overwrite' to replace them, "
-            "'skip' to leave them"
-        )
-        return ConflictError("PUT", self.files, 200, text, duplicates=names)
+        return conflict_of(self.files, names, is_other=self.if_exists == "skip_if_same" or self.state.is_continued)
 
 
-def _agreement(file: LocalFile, md5: str | None, kept: KeptFile) -> Verified | None:
+def conflict_of(files: str, names: Sequence[str], *, is_other: bool) -> ConflictError:
+    """Return the error that says which names are taken; nothing was sent.
+
+    Args:
+        files: Path of the resource's files, encoded.
+        names: Paths below the resource.
+        is_other: Whether what is there is known to differ.
+    """
+    what = ", with other bytes" if is_other else ""
+    text = (
+        f"Nothing was sent, since these are in {files.removesuffix('/files')} already{what}: {told(names)}. Pass "
+        "if_exists='overwrite' to replace them, 'skip' to leave them"
+    )
+    return ConflictError("PUT", files, HTTPStatus.OK, text, duplicates=names)
+
+
+def agreement(name: str, sent: SentFile, kept: KeptFile) -> Verified | None:
     """Return what shows that the server has the bytes of a file, None when nothing does."""
     try:
-        found = compared(file.name, SentFile(file.size, md5), kept, None)
+        found = compared(name, sent, kept, None)
     except TransferError:
         return None
     # Where no checksums are kept, an empty file has no size in the table either.
-    return None if found == "unverified" and file.size else found
+    return None if found == "unverified" and sent.size else found
 
 
 def encoded(name: str) -> str:

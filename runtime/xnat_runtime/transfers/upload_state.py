@@ -88,6 +88,13 @@ class UploadState:
             return None
         return str(noted["md5"]) if noted.get("md5") else None
 
+    def is_touched(self, file: LocalFile) -> bool:
+        """Return whether a file that an earlier run sent was changed since, though it may hold the same bytes."""
+        if self._journal is None:
+            return False
+        noted = self._journal.about(file.name)
+        return bool(noted) and (noted.get("size"), noted.get("mtime_ns")) != (file.size, file.mtime_ns)
+
     def finish(self) -> None:
         """Forget the upload: it is complete."""
         if self._journal is not None:

@@ -16,12 +16,11 @@ from ..names import safe_parts
 from ..results import Verified
 from .events import Advanced, Events, Finished, Observer, Started
 from .manifest import Manifest, ManifestFile, read_manifest
+from .placing import PREFIX, SUFFIX
 from .present import md5_of
 from .spelling import MANIFEST
 from .stop import Stop
 from .workers import DEFAULT_WORKERS, work_through
-
-_JOURNAL: Final = ".xnat-transfer"
 
 
 @attrs.frozen
@@ -120,9 +119,15 @@ def _problem(file: ManifestFile, path: Path, events: Events) -> str:
 
 def _difference(file: ManifestFile, path: Path) -> str:
     try:
-        found = path.stat()
+        return _other_bytes(file, path)
     except (FileNotFoundError, NotADirectoryError):
         return _MISSING
+    except OSError as error:
+        return f"it cannot be read: {error.strerror}"
+
+
+def _other_bytes(file: ManifestFile, path: Path) -> str:
+    found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         return "no file any more"
     if found.st_size != file.size:
@@ -152,8 +157,13 @@ def _extra(folder: Path, manifest: Manifest) -> Iterator[str]:
     for top, _, names in os.walk(folder):
         for name in names:
             path = (Path(top) / name).relative_to(folder).as_posix()
-            if _plain(path) not in known and not path.startswith(_JOURNAL):
+            if _plain(path) not in known and not _is_own(path):
                 yield path
+
+
+def _is_own(path: str) -> bool:
+    """Return whether a file is one of ours beside the data, such as a journal; unfinished files are none of them."""
+    return path.startswith(PREFIX) and "/" not in path and not path.endswith(SUFFIX)
 
 
 def _plain(path: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextvars
+import os
 import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 import attrs
 
@@ -19,6 +20,9 @@ R = TypeVar("R")
 
 DEFAULT_WORKERS: Final = 4
 """Connections that a transfer uses unless told otherwise."""
+
+IS_INTERRUPTED = os.name != "nt"
+"""Whether Ctrl+C wakes a thread that waits for the network."""
 
 _LAST_SECONDS: Final = 0.8
 _LOOK_UP_SECONDS: Final = 0.2
@@ -61,7 +65,24 @@ def work_through(
     if workers < 1:
         msg = f"A transfer needs at least 1 worker, not {workers}."
         raise InvalidValueError(msg)
-    yield from _alone(units, work, stop) if workers == 1 else _together(units, work, workers, stop)
+    is_alone = workers == 1 and IS_INTERRUPTED
+    yield from _alone(units, work, stop) if is_alone else _together(units, work, workers, stop)
+
+
+def interruptibly(work: Callable[[], R], stop: Stop) -> R:
+    """Return what one piece of work returns; whoever calls it can be interrupted while it waits for the network.
+
+    Args:
+        work: What is done, in the caller's thread where that can be interrupted, in another one elsewhere.
+        stop: Set when the caller is interrupted, which cuts the connections of the work.
+    """
+    if IS_INTERRUPTED:
+        return work()
+    (done,) = _together([None], lambda _: work(), 1, stop)
+    if done.error is not None:
+        raise done.error
+    # cast: without an error there is a result, which may be None by its own right.
+    return cast("R", done.result)
 
 
 def _alone(units: Iterable[U], work: Callable[[U], R], stop: Stop) -> Generator[Done[U, R], None, None]:

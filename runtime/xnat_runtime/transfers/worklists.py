@@ -166,7 +166,7 @@ def run_shard(
 
     Raises:
         MappingError: The function raised for some objects; the others are done.
-        UsageError: The worklist is of another server.
+        UsageError: The worklist is of another server, or another process runs this shard.
         InvalidValueError: There is no such shard, or it holds objects of another class.
     """
     work = read_worklist(path)
@@ -174,10 +174,11 @@ def run_shard(
         msg = f"{Path(path)} lists items of {work.server}, this connection is to {session.server}."
         raise UsageError(msg)
     place, (number, count) = Path(path), part
-    done = _done(place)
     mine = work.shard(number, count)
-    todo = [_object(session, item, item_class) for item in mine if item.uri not in done]
     with Journal(_journal_of(place, number, count), _LEVEL) as journal:
+        # Read now: the run that held the journal before may have done some.
+        done = _done(place)
+        todo = [_object(session, item, item_class) for item in mine if item.uri not in done]
         fresh = Mapper(function, journal, workers).run(todo)
     # cast: the journals hold what the function returned, as far as JSON can say it.
     return {item.uri: fresh[item.uri] if item.uri in fresh else cast("R", done[item.uri]) for item in mine}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -24,8 +25,7 @@ _MANY32, _MANY16 = 0xFFFFFFFF, 0xFFFF
 _ZIP64_EXTRA = 0x0001
 
 
-@attrs.frozen
-class Header:
+class Header(NamedTuple):
     """What a local header, or an entry of the table of contents, says of a member.
 
     Attributes:
@@ -35,7 +35,6 @@ class Header:
         crc: CRC-32, 0 when a descriptor behind the content tells it.
         packed: Bytes in the archive, 0 likewise.
         size: Bytes unpacked, 0 likewise.
-        is_wide: Whether sizes are of 8 bytes (zip64).
         offset: Where the local header stands in the archive.
         mode: Kind and permissions as POSIX has them, 0 when they are not told; local headers never do.
     """
@@ -46,7 +45,6 @@ class Header:
     crc: int
     packed: int
     size: int
-    is_wide: bool
     offset: int
     mode: int = 0
 
@@ -66,49 +64,39 @@ class Header:
         return self.name.endswith("/")
 
 
-def local_header(fixed: bytes, rest: bytes, offset: int) -> Header:
+def local_header(fixed: bytes, take: Callable[[int], bytes], offset: int) -> Header:
     """Return a local header.
 
     Args:
         fixed: Its first 30 bytes.
-        rest: Name and extra fields.
+        take: Returns so many of the bytes behind them: name and extra fields.
         offset: Where it stands.
 
     Raises:
-        CorruptArchiveError: Its extra fields are cut off.
+        CorruptArchiveError: It is cut off, or its extra fields are.
     """
-    flags, method, crc, packed, size, name_length, _ = LOCAL_FIXED.unpack(fixed)
-    values, is_wide = _widened(rest[name_length:], [size, packed])
-    return Header(_text(rest[:name_length], flags), method, flags, crc, values[1], values[0], is_wide, offset)
+    flags, method, crc, packed, size, name_length, extra_length = LOCAL_FIXED.unpack(fixed)
+    rest = take(name_length + extra_length)
+    if extra_length or _MANY32 in {packed, size}:
+        size, packed = _widened(rest[name_length:], [size, packed])
+    return Header(_text(rest[:name_length], flags), method, flags, crc, packed, size, offset)
 
 
-def rest_of_local(fixed: bytes) -> int:
-    """Return how many bytes of name and extra fields follow the first 30 of a local header."""
-    *_, name_length, extra_length = LOCAL_FIXED.unpack(fixed)
-    return int(name_length + extra_length)
-
-
-def central_header(fixed: bytes, rest: bytes) -> Header:
+def central_header(fixed: bytes, take: Callable[[int], bytes]) -> Header:
     """Return an entry of the table of contents.
 
     Args:
         fixed: Its first 46 bytes.
-        rest: Name, extra fields and comment.
+        take: Returns so many of the bytes behind them: name, extra fields and comment.
 
     Raises:
-        CorruptArchiveError: Its extra fields are cut off.
+        CorruptArchiveError: It is cut off, or its extra fields are.
     """
-    flags, method, crc, packed, size, name_length, extra_length, _, attributes, offset = CENTRAL_FIXED.unpack(fixed)
-    extra = rest[name_length : name_length + extra_length]
-    values, is_wide = _widened(extra, [size, packed, offset])
-    name, mode = _text(rest[:name_length], flags), attributes >> 16
-    return Header(name, method, flags, crc, values[1], values[0], is_wide, values[2], mode)
-
-
-def rest_of_central(fixed: bytes) -> int:
-    """Return how many bytes of name, extra fields and comment follow the first 46 of an entry."""
-    *_, name_length, extra_length, comment_length, _, _ = CENTRAL_FIXED.unpack(fixed)
-    return int(name_length + extra_length + comment_length)
+    flags, method, crc, packed, size, length, extra, comment, attributes, offset = CENTRAL_FIXED.unpack(fixed)
+    rest = take(length + extra + comment)
+    if extra or _MANY32 in {packed, size}:
+        size, packed, offset = _widened(rest[length : length + extra], [size, packed, offset])
+    return Header(_text(rest[:length], flags), method, flags, crc, packed, size, offset, attributes >> 16)
 
 
 def _text(name: bytes, flags: int) -> str:
@@ -121,18 +109,18 @@ def _text(name: bytes, flags: int) -> str:
         return name.decode("cp437")
 
 
-def _widened(extra: bytes, values: list[int]) -> tuple[list[int], bool]:
+def _widened(extra: bytes, values: list[int]) -> list[int]:
     """Return sizes and offset with those that did not fit into 4 bytes taken from the zip64 field."""
     at = 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, at)
         field, at = extra[at + 4 : at + 4 + length], at + 4 + length
         if kind == _ZIP64_EXTRA:
-            return _from_field(field, values), True
+            return _from_field(field, values)
     if _MANY32 in values[:2]:
         msg = "The archive is damaged: a size of 8 bytes is missing."
         raise CorruptArchiveError(msg)
-    return values, False
+    return values
 
 
 def _from_field(field: bytes, values: list[int]) -> list[int]:
