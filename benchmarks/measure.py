@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from table import RUNS
+from table import RUNS, SLOW_RUNS
 
 PROGRAMS = Path(__file__).parent / "programs"
 _SAMPLING_SECONDS = 0.005
@@ -58,15 +59,22 @@ def run_once(command: Sequence[str], count_requests: Callable[[], int]) -> Run:
 
 
 def run_in_turn(
-    programs: Mapping[str, Sequence[str]], *, runs: int = RUNS, count_requests: Callable[[], int] = lambda: 0
+    programs: Mapping[str, Sequence[str]],
+    *,
+    runs: int = RUNS,
+    slow_seconds: float = math.inf,
+    count_requests: Callable[[], int] = lambda: 0,
 ) -> dict[str, list[Run]]:
-    """Return the runs of each program. They take turns, so that noise meets all alike; the first round is dropped."""
+    """Return the runs of each program. They take turns, so that noise meets all alike; the first round is dropped.
+
+    A program that took longer than `slow_seconds` in the first round takes part in `SLOW_RUNS` rounds more.
+    """
+    first = {name: run_once(command, count_requests) for name, command in programs.items()}
     found: dict[str, list[Run]] = {name: [] for name in programs}
-    for round_number in range(runs + 1):
+    for number in range(runs):
         for name, command in programs.items():
-            run = run_once(command, count_requests)
-            if round_number > 0:
-                found[name].append(run)
+            if number < SLOW_RUNS or first[name].wall <= slow_seconds:
+                found[name].append(run_once(command, count_requests))
     return found
 
 

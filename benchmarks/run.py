@@ -34,7 +34,7 @@ def main(names: list[str]) -> int:
         result: table.Result = importlib.import_module(name).run(peers)
         rows += result.rows
         bars += result.bars
-        print(f"  {name:<12} {time.monotonic() - start:6.1f} s", flush=True)
+        print(f"  {name:<12} {time.monotonic() - start:6.1f} s", *result.bars, sep="\n    ", flush=True)
     text = table.markdown(rows, bars)
     print(f"\n{text}")
     if not names:

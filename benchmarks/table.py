@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 RUNS = 5
 BEST_OF = 7
+SLOW_RUNS = 2
+SLOW_SECONDS = 3.0
 TRANSFERS = (
-    f"Transfers: the best of {BEST_OF}; the clock runs inside the program, after it has connected. Memory is what the "
+    f"Transfers: the best of {BEST_OF}, of {SLOW_RUNS} where a program takes more than {SLOW_SECONDS:g} seconds; the "
+    "clock runs inside the program, after it has connected. Memory is what the "
     "process holds then, and what the transfer adds in its worst run; disk is the most that its files hold at once, "
     "temporary ones included; the last column says who sends or takes the bodies."
 )

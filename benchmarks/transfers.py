@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from measure import best, disk_peak_mb, run_in_turn, worst
-from table import BEST_OF, Cost, Row, compare
+from table import BEST_OF, SLOW_SECONDS, Cost, Row, compare
 
 
 class Measured(NamedTuple):
@@ -42,7 +42,7 @@ def measure(
         floor: The contender that the ratios are to.
         server: Returns who sent or took the bodies since it was called last.
     """
-    found = run_in_turn(commands, runs=BEST_OF)
+    found = run_in_turn(commands, runs=BEST_OF, slow_seconds=SLOW_SECONDS)
     seconds, connected, added = best(found, "seconds"), worst(found, "connected_mb"), worst(found, "added_mb")
     disk, notes = dict[str, float](), dict[str, str]()
     server()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 from transfers.uploading import PLAIN, QUICK, asked, held, md5s, writes, written
 
@@ -19,8 +20,11 @@ from xnat_emulator.build import dicom_zip
 from xnat_runtime.errors import (
     BadRequestError,
     ConflictError,
+    DigestMismatchError,
     InvalidValueError,
     NotFoundError,
+    PermissionDeniedError,
+    ResponseError,
     ServerError,
     UsageError,
 )
@@ -37,6 +41,8 @@ from xnat_runtime.transport import JsonValue, Request, Response
 
 URI = "/data/projects/P/resources/R"
 MANY = 100_000
+FOUR = {name: name.encode() * 9 for name in "abcd"}
+LONE = TransferOptions(strategy="files", workers=1, retry=QUICK)
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +218,111 @@ def test_an_upload_whose_only_reply_is_lost_is_known_to_the_next_run(
     server.faults.clear()
     again = Upload(asked(connection), URI, state=state, options=options).run(folder)
     assert (len(again.skipped), len(again.moved)) == (4, 0)
+    assert not state.exists()
+
+
+def own_files_are_no_conflict(connection: xnat_sdk.XnatSession, folder: Path, state: Path, there: set[str]) -> None:
+    """Make an upload that failed again: what it brought is passed over, the rest travels."""
+    assert set(held(connection, URI)) == there
+    again = Upload(asked(connection), URI, state=state, options=LONE).run(folder)
+    assert {moved.name for moved in again.skipped} == there
+    assert held(connection, URI) == md5s(FOUR)
+    assert not state.exists()
+
+
+@pytest.mark.parametrize("effect", [faults.Redirect(), faults.Unavailable(status=403), faults.Unavailable(status=500)])
+@pytest.mark.parametrize("strategy", ["archive", "files"])
+def test_looks_that_are_refused_do_not_hide_that_a_reply_was_lost(
+    server: Emulator, connection: xnat_sdk.XnatSession, tmp_path: Path, state: Path, strategy: str, effect: object
+):
+    folder = written(tmp_path / "four", FOUR)
+    server.faults.add(Fault(faults.LoseReply("504"), method="PUT", path="*/files/*", count=1))
+    server.faults.add(Fault(effect, method="PUT", path="*/files/*", nth=2))  # type: ignore[arg-type]
+    server.faults.add(Fault(effect, method="GET", path="*/files", nth=2))  # type: ignore[arg-type]
+    options = attrs.evolve(LONE, strategy=strategy)
+    with pytest.raises(ResponseError):
+        Upload(asked(connection), URI, state=state, options=options).run(folder)
+    server.faults.clear()
+    own_files_are_no_conflict(connection, folder, state, set(FOUR) if strategy == "archive" else {"a"})
+
+
+def test_a_run_that_others_refusals_end_remembers_what_may_have_arrived(
+    server: Emulator, connection: xnat_sdk.XnatSession, tmp_path: Path, state: Path
+):
+    folder = written(tmp_path / "four", FOUR)
+    server.faults.add(Fault(faults.LoseReply("504"), method="PUT", path="*/files/a*"))
+    server.faults.add(Fault(faults.Unavailable(status=500), method="GET", path="*/files", nth=2))
+    server.faults.add(Fault(faults.Unavailable(status=403), method="PUT", path="*/files/b*"))
+    with pytest.raises(PermissionDeniedError):
+        Upload(asked(connection), URI, state=state, options=attrs.evolve(LONE, retry=NEVER)).run(folder)
+    server.faults.clear()
+    own_files_are_no_conflict(connection, folder, state, {"a"})
+
+
+def test_a_run_that_ends_while_files_are_on_their_way_remembers_them(
+    server: Emulator, connection: xnat_sdk.XnatSession, tmp_path: Path, state: Path
+):
+    folder, has_arrived, is_over = written(tmp_path / "four", FOUR), threading.Event(), threading.Event()
+    server.faults.add(Fault(faults.Unavailable(status=403), method="PUT", path="*/files/b*"))
+
+    def send(request: Request, *, stream: bool = False) -> Response:
+        if request.path.endswith("/b"):
+            assert has_arrived.wait(30)
+        answer = connection.send(request, stream=stream)
+        if request.path.endswith("/a"):
+            has_arrived.set()
+            assert is_over.wait(30)
+        return answer
+
+    asking = Connection(send, connection.get_json, connection.server)
+    with pytest.raises(PermissionDeniedError):
+        Upload(asking, URI, state=state, options=attrs.evolve(LONE, workers=2)).run(folder)
+    is_over.set()
+    server.faults.clear()
+    own_files_are_no_conflict(connection, folder, state, {"a"})
+
+
+def test_a_rerun_that_comes_to_nothing_forgets_nothing(
+    server: Emulator, connection: xnat_sdk.XnatSession, tmp_path: Path, state: Path
+):
+    folder = written(tmp_path / "four", FOUR)
+    server.faults.add(Fault(faults.Unavailable(status=504), method="PUT", path="*/files/*"))
+    with pytest.raises(ServerError):
+        Upload(asked(connection), URI, state=state, options=LONE).run(folder)
+    server.faults.clear()
+    server.faults.add(Fault(faults.Unavailable(), method="PUT", path="*/files/*"))
+    with pytest.raises(ServerError):
+        Upload(asked(connection), URI, state=state, options=LONE).run(folder)
+    server.faults.clear()
+    connection.upload(f"{URI}/files/c", FOUR["c"])  # the server was busy with what the first run sent
+    own_files_are_no_conflict(connection, folder, state, {"c"})
+
+
+def test_a_table_that_shows_other_bytes_for_a_moment_is_no_conflict_later(
+    server: Emulator, connection: xnat_sdk.XnatSession, tmp_path: Path, state: Path
+):
+    folder = written(tmp_path / "four", FOUR)
+    connection.projects["P"].create_resource("R")
+    server.faults.add(Fault(faults.WrongDigest(), path="*/files"))
+    with pytest.raises(DigestMismatchError):
+        Upload(asked(connection), URI, state=state, options=LONE).run(folder)
+    server.faults.clear()
+    own_files_are_no_conflict(connection, folder, state, set(FOUR))
+
+
+@pytest.mark.parametrize("strategy", ["archive", "files"])
+def test_files_that_arrived_beside_somebody_elses_are_own_ones_later(
+    connection: xnat_sdk.XnatSession, tmp_path: Path, state: Path, strategy: str
+):
+    folder = written(tmp_path / "four", FOUR)
+    Upload(asked(connection), URI, state=state).run(written(tmp_path / "theirs", {"b": b"theirs"}))
+    options = attrs.evolve(LONE, strategy=strategy)
+    with pytest.raises(ConflictError):
+        Upload(asked(connection), URI, state=state, options=options, is_new=True).run(folder)
+    with pytest.raises(ConflictError, match=r"already, with other bytes: 'b'\."):
+        Upload(asked(connection), URI, state=state, options=options).run(folder)
+    Upload(asked(connection), URI, state=state, options=options, if_exists="overwrite").run(folder)
+    assert held(connection, URI) == md5s(FOUR)
     assert not state.exists()
 
 

@@ -24,7 +24,6 @@ from .breaker import HEAVY, Breaker, Feed
 from .events import Events, Finished, Observer
 from .job import Connection
 from .options import TransferOptions
-from .reconcile import is_lost
 from .report import FailedFile, MovedFile, TransferReport
 from .retry import is_passing
 from .stop import Stop
@@ -32,7 +31,7 @@ from .turns import room_for
 from .upload_body import SMALL_PIECE, SourceChangedError
 from .upload_plan import Links, Loads, LocalFile, loads_of, planned
 from .upload_present import IfExists, Present, encoded
-from .upload_send import Arrived, Packing, Sender, limited, source_of
+from .upload_send import Arrived, Packing, Sender, Traces, limited, source_of, taken_names
 from .upload_state import UploadState, state_folder
 from .upload_table import Kept, SentFile, compared, kept_files
 from .workers import interruptibly, work_through
@@ -114,13 +113,15 @@ class Upload:
                 self._events(Finished(moved.name, "skipped", "it is there already"))
             if told.missing:
                 state.begin()
+                sender = self._sender(before, state)
                 try:
-                    self._move(told.missing, self._sender(before, state), state, folder.name or "folder")
-                except _HOPELESS:
-                    state.forget_if_idle()
-                    raise
-                self._compare(before)
-            if not self._failed or not (told.present or self._has_effect()):
+                    self._move(told.missing, sender, state, folder.name or "folder")
+                    self._compare(before, sender.traces)
+                finally:
+                    # A rerun goes on with what came there, and takes it for nobody else's.
+                    if not sender.traces:
+                        state.forget_if_new()
+            if not self._failed:
                 state.finish()
         report = TransferReport(
             folder, self._size, tuple(self._moved), told.present, tuple(self._failed), tuple(omitted)
@@ -128,10 +129,6 @@ class Upload:
         if self._failed and self._options.failures == "raise":
             raise _first_of(self._failed)
         return report
-
-    def _has_effect(self) -> bool:
-        """Return whether files arrived, or may have without a reply."""
-        return bool(self._moved) or any(is_lost(each.error) for each in self._failed)
 
     def _sender(self, before: Kept, state: UploadState) -> Sender:
         connection, options = self._connection, self._options
@@ -222,7 +219,7 @@ class Upload:
 
     def _without(self, files: Sequence[LocalFile], error: ConflictError) -> list[tuple[LocalFile, str | None]]:
         """Return what arrived of files of which some came to be there meanwhile; those were left as they were."""
-        taken = set(error.duplicates) & {file.name for file in files} or {file.name for file in files}
+        taken = taken_names(error, {file.name for file in files})
         for name in sorted(taken):
             self._fail(name, error)
         return [(file, None) for file in files if file.name not in taken]
@@ -234,13 +231,15 @@ class Upload:
                 state.done(file, md5)
         looks.look(self._sent)
 
-    def _compare(self, before: Kept) -> None:
+    def _compare(self, before: Kept, traces: Traces) -> None:
         """Compare what was sent with what the server has now."""
         after = self._table() if self._options.verify and self._sent else None
         for name, (file, sent) in sorted(self._sent.items()):
             try:
                 verified = "unverified" if after is None else compared(name, sent, after.get(name), before.get(name))
             except TransferError as error:
+                if after is not None and name not in after:
+                    traces.remove(name)
                 self._fail(name, error)
             else:
                 uri = f"{self._files}/{encoded(name)}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Final, Literal, TypeAlias
 
 import attrs
 
-from ..errors import ConflictError
+from ..errors import ConflictError, ResponseError
 from ..paths import encode_path
 from ..transport import Request, Response, Send
 from ..uploads import OCTET_STREAM, Query, accepted, with_empty_part
@@ -79,6 +82,54 @@ def source_of(file: LocalFile, size: int = PIECE) -> Source:
     return Source(file.name, file.size, lambda hashes: pieces_of(file, hashes, size))
 
 
+class Traces:
+    """The files of an upload that may be on the server: all that travelled, but those refused for certain.
+
+    What the last error says is not enough: a look after a lost reply may be refused, and workers that are ended say
+    nothing of what they had sent.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._names: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
+    def remove(self, name: str) -> None:
+        """Take note that a file is not there."""
+        self._names.discard(name)
+
+    @contextmanager
+    def of(self, sources: Sequence[Source], write: Write[Arrived]) -> Generator[None, None, None]:
+        """Take note of files that are sent in the block.
+
+        Raises:
+            Exception: What the block raises.
+        """
+        with self._lock:
+            new = {source.name for source in sources} - self._names
+            self._names |= new
+        try:
+            yield
+        except Exception as error:
+            if not (write.is_lost or _is_doubtful(error)):
+                with self._lock:
+                    self._names -= taken_names(error, new) if isinstance(error, ConflictError) else new
+            raise
+
+
+def taken_names(error: ConflictError, names: Set[str]) -> Set[str]:
+    """Return which of the files of a request came to be there meanwhile; the others are there now."""
+    return set(error.duplicates) & names or names
+
+
+def _is_doubtful(error: Exception) -> bool:
+    """Return whether a server may have kept something of what it refused: it failed amid its work."""
+    status = error.status if isinstance(error, ResponseError) else 0
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.SERVICE_UNAVAILABLE
+
+
 def limited(connection: Connection, stop: Stop) -> Send:
     """Return what sends the requests of a connection, no more of them at once than its transfers share."""
     limit = connection.limit
@@ -112,6 +163,7 @@ class Sender:
         events: Told of the bytes.
         stop: Ends it.
         is_continued: Whether an earlier upload was interrupted, whose last request the server may be busy with still.
+        traces: What it may have left on the server.
     """
 
     send: Send
@@ -125,6 +177,7 @@ class Sender:
     events: Events
     stop: Stop
     is_continued: bool = False
+    traces: Traces = attrs.field(factory=Traces)
 
     def file(self, source: Source, *, path: str = "", media_type: str = OCTET_STREAM) -> Arrived:
         """Send a file by itself.
@@ -169,12 +222,13 @@ class Sender:
     def _persist(self, sources: Sequence[Source], unit: str, total: int | None, send: Callable[[], Arrived]) -> Arrived:
         self.events(Started(unit, total))
         write = Write(send, lambda: self._look(sources))
-        try:
-            return persist(write, unit, policy=self.retry, stop=self.stop, events=self.events)
-        except ConflictError:
-            if self.is_continued and (found := self._look(sources)) is not None:
-                return found
-            raise
+        with self.traces.of(sources, write):
+            try:
+                return persist(write, unit, policy=self.retry, stop=self.stop, events=self.events)
+            except ConflictError:
+                if self.is_continued and (found := self._look(sources)) is not None:
+                    return found
+                raise
 
     def _look(self, sources: Sequence[Source]) -> Arrived | None:
         """Return what the server shows of files whose reply was lost; None when one of them is not there."""

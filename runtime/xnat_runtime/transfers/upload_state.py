@@ -103,9 +103,9 @@ class UploadState:
             with suppress(OSError):
                 self._folder.rmdir()
 
-    def forget_if_idle(self) -> None:
-        """Forget an upload of which nothing was done, neither now nor earlier."""
-        if self._journal is not None and not self.is_continued and not len(self._journal):
+    def forget_if_new(self) -> None:
+        """Forget an upload of which nothing was done, unless an earlier run may have done something."""
+        if not self.is_continued:
             self.finish()
 
     def _open(self) -> None:
