@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
-from pydicom import Dataset
+from pydicom import Dataset, dcmread
 
 from xnat_emulator.datamodel import xsd
 from xnat_emulator.dicom import fields, names
@@ -34,6 +36,15 @@ def test_hash_of_a_name_is_the_recorded_one():
 def test_name_follows_the_template_and_tells_what_is_missing():
     made = dataset(StudyInstanceUID="1.2.3", SeriesNumber=4, SOPClassUID=MR, SOPInstanceUID=INSTANCE)
     assert names.file_name(made) == "1.2.3-4-no-value-for-InstanceNumber-1qs88hj.dcm"
+
+
+@pytest.mark.parametrize(("vr", "uid"), [("UI", "\0" + "1.2.3"), ("UI", "2.2,5"), ("UI", "1" * 66), ("U\0", "1.2")])
+def test_a_name_is_made_of_odd_values_too(vr, uid):
+    # Element (0008,0018) as it stands in a file, explicit VR: reading it warns or fails.
+    padded = uid.encode() + b"\0" * (len(uid) % 2)
+    raw = b"\x08\0\x18\0" + vr.encode() + len(padded).to_bytes(2, "little") + padded
+    read = dcmread(io.BytesIO(b"\0" * 128 + b"DICM" + raw), force=True)
+    assert names.file_name(read, "${SOPInstanceUID}-${HashSOPInstanceUID}").endswith(".dcm")
 
 
 @pytest.mark.parametrize(("value", "text"), [(3, "3.0"), (1.494, "1.5"), (2.89, "3.0"), (15000, "1.5"), (None, None)])

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..formats.javahash import string_hash
+from .headers import text_of
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -42,5 +43,4 @@ def file_name(dataset: Dataset, template: str = "") -> str:
 def _part(dataset: Dataset, keyword: str) -> str:
     if keyword.startswith("Hash"):
         return hash_name(*(_part(dataset, one) for one in keyword.removeprefix("Hash").split("With")))
-    value = dataset.get(keyword)
-    return f"no-value-for-{keyword}" if value is None or str(value) == "" else str(value)
+    return text_of(dataset, keyword) or f"no-value-for-{keyword}"
