@@ -20,6 +20,7 @@ import xnat_emulator
 
 SIZE = 512 * MIB
 OURS, BARE, HASHING = "xnat-sdk", "urllib3 loop", "urllib3 loop, MD5 in a second thread"
+CHECKING = "urllib3 loop, CRC in a second thread"
 SLOWER, ADDED_MB, DISK = 1.2, 8.0, 1.01
 
 
@@ -42,11 +43,12 @@ def programs(url: str, path: str, files: str, size: int, target: Path, peers: Pe
             "xnatpy": [*xnatpy, *file, "listed"],
             "pyxnat, nothing compared": [peers["pyxnat"], str(PROGRAMS / "download_pyxnat.py"), *file],
         },
-        "one zip archive, 512 MiB": {
-            BARE: [*bare, *whole],
+        "one zip archive, 512 MiB, CRCs compared": {
+            CHECKING: [*bare, *whole, "crc"],
+            f"{BARE}, nothing compared": [*bare, *whole],
             OURS: ours("zip", *archive),
-            "xnatpy": [*xnatpy, *archive, "zip"],
-            "xnatctl": [peers["xnatctl"], str(PROGRAMS / "download_xnatctl.py"), *archive],
+            "xnatpy, nothing compared": [*xnatpy, *archive, "zip"],
+            "xnatctl, nothing compared": [peers["xnatctl"], str(PROGRAMS / "download_xnatctl.py"), *archive],
         },
     }
 

@@ -1,18 +1,20 @@
-"""Download a file with a bare loop over urllib3, under a temporary name first; hash it in a second thread when asked.
+"""Download a file with a bare loop over urllib3, under a temporary name first.
 
-Usage: download_bare.py URL PATH TARGET SIZE [md5]
+A second thread works out its MD5 or CRC-32 when asked. Usage: download_bare.py URL PATH TARGET SIZE [md5|crc]
 """
 
 import hashlib
 import queue
 import sys
 import threading
+import zlib
 from pathlib import Path
 
 import urllib3
 from transfer import measured
 
 url, path, target, size = sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4])
+kind = sys.argv[5] if sys.argv[5:] else ""
 pool = urllib3.PoolManager()
 pool.request("GET", f"{url}/data/version")
 digest = hashlib.md5()
@@ -21,11 +23,15 @@ waiting: "queue.Queue[bytes | None]" = queue.Queue(8)
 
 def hash_all() -> None:
     """Hash what is put into the queue, up to None."""
+    crc = 0
     while (piece := waiting.get()) is not None:
-        digest.update(piece)
+        if kind == "md5":
+            digest.update(piece)
+        else:
+            crc = zlib.crc32(piece, crc)
 
 
-hashing = threading.Thread(target=hash_all) if sys.argv[5:] == ["md5"] else None
+hashing = threading.Thread(target=hash_all) if kind else None
 target.mkdir()
 with measured(target, size):
     if hashing:
