@@ -37,7 +37,7 @@ EMULATOR_FLOORS = (
     ("files of scanners", {"dicom"}),
     ("one request", {"access", "call", "listing", "permissions", "populate", "routing", "websessions"}),
     ("who asks for what", {"address", "auth"}),
-    ("what requests set going", {"imports", "prearchive", "search", "web"}),
+    ("what requests set going", {"containers", "imports", "prearchive", "search", "web"}),
     ("requests", {"handlers"}),
     ("paths", {"routes"}),
     ("the server", {"faults", "serving", "site"}),

@@ -43,5 +43,14 @@ def test_import_of_one_model_builds_only_its_chain(name: str, chain: set[str]):
     assert modules & SLOW == set()
 
 
+def test_endpoints_load_the_area_that_is_used():
+    modules = loaded_by("from xnat_sdk.api import Api; Api(None).plugins.list_plugins")
+    found = {name.removeprefix("xnat_sdk.api.") for name in modules if name.startswith("xnat_sdk.api.")}
+    assert found == {"plugins", "records"}
+    assert models(modules) == set()
+    assert modules & SLOW == set()
+    assert not [name for name in loaded_by("import xnat_sdk.session") if name.startswith("xnat_sdk.api")]
+
+
 def test_connecting_is_what_imports_the_network():
     assert "urllib3" not in loaded_by("import xnat_sdk")

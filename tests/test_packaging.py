@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -14,43 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from environments import ROOT, Environment, run
 
 import xnat_emulator
 
-ROOT = Path(__file__).resolve().parent.parent
-PROGRAMS = "Scripts" if sys.platform == "win32" else "bin"
 CONNECT = """
 import sys
 from xnat_sdk import connect
 with connect(sys.argv[1], user="admin", password="admin") as session:
     print(session.projects["sandbox"].id)
 """
-
-
-def run(*command: str | Path, cwd: Path, expect: int = 0) -> subprocess.CompletedProcess[str]:
-    # The checkout must not be importable by accident.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, check=False, text=True, timeout=300)
-    assert done.returncode == expect, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done
-
-
-class Environment:
-    """A virtual environment filled by the dev environment's pip, with the versions of constraints.txt."""
-
-    def __init__(self, folder: Path, *requirements: str):
-        self.folder = folder
-        run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=ROOT)
-        self.python = folder / PROGRAMS / "python"
-        options = ["--quiet", "--no-input", "--no-build-isolation", "-c", ROOT / "constraints.txt"]
-        run(sys.executable, "-m", "pip", "--python", self.python, "install", *options, *requirements, cwd=folder)
-
-    def program(self, name: str) -> Path:
-        return self.folder / PROGRAMS / name
-
-    def site_packages(self) -> Path:
-        code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-        return Path(run(self.python, "-c", code, cwd=self.folder).stdout.strip())
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ def test_the_package_exports_these_names():
         "MappedFunctionFailed",
         "MappingLevel",
         "NEVER",
+        "Pace",
         "Patience",
         "PrearchiveFile",
         "PrearchiveResource",
@@ -64,12 +65,13 @@ def test_a_misspelt_name_says_so():
 
 def test_names_that_objects_have_beside_their_fields():
     assert sorted(OBJECT_NAMES) == [
-        "access_level", "accessibility", "activate", "add_user", "copy_to", "create_assessor",
-        "create_resource", "custom_fields", "custom_variables", "data_dir", "delete", "dicom_dump",
-        "download", "download_dir", "edit", "expected_data_dir", "external_uri", "iter_dicom",
-        "map", "mirror", "parent", "plan_copy", "quarantine", "query", "read_dicom", "refresh", "refresh_catalog",
-        "remove_access", "remove_user", "rename", "session", "set_access", "set_accessibility", "share", "unshare",
-        "upload", "upload_data", "upload_dir", "uri", "users", "variable_definitions", "xsi_type",
+        "access_level", "access_requests", "accessibility", "activate", "add_user", "anonymization", "copy_to",
+        "create_assessor", "create_resource", "custom_fields", "custom_variables", "data", "data_dir", "delete",
+        "dicom_dump", "dicomweb", "download", "download_dir", "edit", "events", "expected_data_dir", "external_uri",
+        "groups", "iter_dicom", "map", "mirror", "parent", "plan_copy", "prearchive_routing", "quarantine", "query",
+        "read_dicom", "refresh", "refresh_catalog", "remove_access", "remove_user", "rename", "roi_collections",
+        "saved_searches", "session", "set_access", "set_accessibility", "share", "unshare", "upload", "upload_data",
+        "upload_dir", "uri", "users", "variable_definitions", "workflows", "xsi_type", "xsync",
     ]  # fmt: skip
     assert sorted(EXPERIMENT_NAMES) == ["status", "subject"]
     assert sorted(RESOURCE_NAMES) == ["id"]

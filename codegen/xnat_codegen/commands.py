@@ -5,32 +5,39 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from getpass import GetPassWarning, getpass
 from typing import Final, TypeAlias
 
 import attrs
 
-from .config import Config, make_config
+from .config import Config, make_config, schema_folder
+from .differences.change import Verdict, overall
+from .differences.compare import changes_between, side_of
+from .differences.report import as_json, as_text
 from .errors import CodegenError, Level, Problem
 from .explain import explain
-from .fetch import SchemaServer, fetch
-from .generate import build, load, load_and_pass
-from .graph import graph
-from .schema_diff import schema_diff, surface
-from .statuses import FINE, INCOMPLETE
-from .write import compare, diff, write
+from .fetch import SchemaServer, base_url, fetch
+from .generate import build, load, load_and_pass, stock_display_types
+from .graph.forest import forest
+from .graph.mermaid import mermaid
+from .graph.model import around, whole
+from .graph.star import star
+from .graph.svg import svg
+from .ir import Ir
+from .login import LoginOptions, find_login, find_server
+from .opener import NetworkOptions, open_network
+from .project import project_of, write_project
+from .statuses import ADDITIVE, BREAKING, FINE, INCOMPLETE
+from .write import compare, diff, replace_file, write
 
-USER_VARIABLE: Final = "XNAT_USER"
-PASSWORD_VARIABLE: Final = "XNAT_PASSWORD"  # noqa: S105  # the name of a variable
+VERDICT_STATUSES: Final = {Verdict.COMPATIBLE: FINE, Verdict.ADDITIVE: ADDITIVE, Verdict.BREAKING: BREAKING}
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 
 
 def _config(options: argparse.Namespace) -> Config:
     """The options that a command has; the others keep their defaults."""
     known = vars(options)
-    keys = ("schemas", "with_stock", "routes", "names", "package", "out")
+    keys = ("schemas", "with_stock", "routes", "names", "package", "out", "project", "swagger")
     return make_config(**{key: known[key] for key in keys if key in known})
 
 
@@ -38,18 +45,22 @@ def run_generate(options: argparse.Namespace) -> int:
     """Writes the package."""
     config = _config(options)
     package = build(config)
+    project = project_of(config)
     write(config.target, compare(config.target, package.files))
-    return _report(package.problems)
+    write_project(config.out, project.changes)
+    return _report([*package.problems, *project.problems])
 
 
 def run_check(options: argparse.Namespace) -> int:
     """Tells whether the package on disk is current, with a diff."""
     config = _config(options)
     package = build(config)
+    project = project_of(config)
     changes = compare(config.target, package.files)
     sys.stdout.writelines(diff(config.target, changes))
-    status = _report(package.problems)
-    return INCOMPLETE if changes else status
+    sys.stdout.writelines(diff(config.out, project.changes))
+    status = _report([*package.problems, *project.problems])
+    return INCOMPLETE if changes or project.changes else status
 
 
 def run_explain(options: argparse.Namespace) -> int:
@@ -60,44 +71,53 @@ def run_explain(options: argparse.Namespace) -> int:
 
 
 def run_graph(options: argparse.Namespace) -> int:
-    """Prints which type extends which."""
+    """Draws the data types, or those around one."""
+    if options.type and options.namespace:
+        raise CodegenError("give --type or --namespace, not both")
     ir, _ = load_and_pass(_config(options))
-    _print(graph(ir))
+    graph = around(ir, options.type) if options.type else whole(ir, options.namespace)
+    if not graph.nodes:
+        raise CodegenError(f"no data type has the prefix {options.namespace!r}; there are {_prefixes(ir)}")
+    lines = mermaid(graph) if options.format == "mermaid" else svg(star(graph) if options.type else forest(graph))
+    if options.out is None:
+        _print(lines)
+    else:
+        replace_file(options.out, "".join(f"{line}\n" for line in lines).encode())
     return _report(ir.problems)
 
 
+def _prefixes(ir: Ir) -> str:
+    return ", ".join(sorted(ir.namespaces.values()))
+
+
 def run_diff(options: argparse.Namespace) -> int:
-    """Prints what a change of schemas means for users of the package."""
+    """Prints what a change of schemas means for users of the package; the exit status is the verdict."""
     config = _config(options)
-    old, _ = load_and_pass(attrs.evolve(config, schemas=(options.old,)))
-    new, _ = load_and_pass(attrs.evolve(config, schemas=(options.new,)))
-    _print(schema_diff(surface(old), surface(new)))
-    return _report([*old.problems, *new.problems])
+    old, _ = load(attrs.evolve(config, schemas=(schema_folder(options.old),)))
+    new, _ = load(attrs.evolve(config, schemas=(schema_folder(options.new),)))
+    changes = changes_between(side_of(old), side_of(new), options.namespace)
+    _print([as_json(changes)] if options.json else as_text(changes))
+    status = _report([*old.problems, *new.problems])
+    return VERDICT_STATUSES[overall(changes)] if status == FINE else status
 
 
 def run_fetch(options: argparse.Namespace) -> int:
-    """Writes the schemas of a server to a folder and prints their paths."""
-    user = options.user or os.environ.get(USER_VARIABLE)
-    server = SchemaServer(options.url, user, _password(user))
-    _print(str(path) for path in fetch(server, options.out))
+    """Writes what a server says of its data types and its API to a folder, and prints the paths."""
+    url = find_server(options.url, os.environ)
+    network = NetworkOptions(options.verify, options.ca, options.client_certificate, options.proxy)
+    login = find_login(base_url(url), _login_options(options), os.environ)
+    server = SchemaServer(url, login, open_network(network))
+    fetched = fetch(server, options.out, stock_display_types())
+    _print(str(path) for path in fetched.paths)
+    for missing in fetched.missing:
+        sys.stderr.write(f"note: the server offers {missing}\n")
+    for stray in fetched.strays:
+        sys.stderr.write(f"warning: {stray}: is not on the server, and is generated from nevertheless: delete it\n")
     return FINE
 
 
-def _password(user: str | None) -> str | None:
-    if user is None:
-        return None
-    return os.environ.get(PASSWORD_VARIABLE) or _asked_for(user)
-
-
-def _asked_for(user: str) -> str:
-    """The password as typed; never where the terminal would show it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", GetPassWarning)
-        try:
-            return getpass(f"Password of {user}: ")
-        except (GetPassWarning, EOFError):
-            message = f"there is no terminal to ask for the password of {user!r}: set {PASSWORD_VARIABLE}"
-            raise CodegenError(message) from None
+def _login_options(options: argparse.Namespace) -> LoginOptions:
+    return LoginOptions(options.user, options.netrc_file, options.allow_unsafe_netrc, options.auth_provider)
 
 
 def _print(lines: Iterable[str]) -> None:

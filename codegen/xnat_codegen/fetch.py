@@ -1,22 +1,27 @@
-"""``fetch URL``: the schemas of a server, written to a folder."""
+"""``fetch URL``: what a server says of its data types and its API, written to a folder."""
 
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
 import re
 import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
-from http.client import HTTPException, HTTPMessage
-from http.cookiejar import CookieJar
+from collections.abc import Mapping
+from http.client import HTTPException
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import Final, cast
+
+import attrs
 
 from .errors import CodegenError, Source
+from .login import GUEST, Login
 from .model.xsd import XSD_NAMESPACE
 from .read.document import parse_document
+from .site_display import display_document, own_types, rows
 from .write import replace_file
 
 TIMEOUT: Final = 60.0
@@ -27,45 +32,41 @@ NAME = re.compile(r"[A-Za-z0-9_][\w.-]*(/[A-Za-z0-9_][\w.-]*)?")
 SCHEMA_TAG: Final = f"{{{XSD_NAMESPACE}}}schema"
 WEB_PAGE = re.compile(rb"\s*(<!doctype\s+html|<html)\b", re.IGNORECASE)
 NO_URL: Final = "the server must be an http:// or https:// URL, such as https://xnat.example.org"
-TLS_HINT: Final = "; name the file with the server's CA in SSL_CERT_FILE"
+TLS_HINT: Final = "; name the file with the server's CA with --ca or in SSL_CERT_FILE"
+NEEDS_LOGIN: Final = (
+    "the site requires a login, and there is none: give --user, set XNAT_USER and XNAT_PASS, or add the server to your "
+    "netrc file"
+)
 HINTS: Final = {
-    401: "user and password are refused, or the server wants a login: give --user",
-    403: "this account may not read schemas",
+    403: "this account may not read that",
     404: "there is no such address: is this an XNAT server, and is its context path part of the URL?",
 }
-
-
-class _SameServer(urllib.request.HTTPRedirectHandler):
-    """Follows redirects on the same server only, since the request carries the password."""
-
-    def redirect_request(  # noqa: PLR0917  # the signature of the standard library
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> urllib.request.Request | None:
-        if urllib.parse.urlsplit(newurl)[:2] != urllib.parse.urlsplit(req.full_url)[:2]:
-            raise CodegenError("the server redirects to another one: use the URL that it redirects to")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+SWAGGER_PATH: Final = "/xapi/v2/api-docs"
+SWAGGER_FILE: Final = "swagger.json"
+DISPLAY_FILE: Final = "display.toml"
+ELEMENTS_PATH: Final = "/data/search/elements"
 
 
 class SchemaServer:
-    """The schema calls of one server (schema-and-search 1.1)."""
+    """The calls of one server that tell what it has (schema-and-search 1.1, 3.2 and 5.10)."""
 
-    def __init__(self, url: str, user: str | None, password: str | None) -> None:
+    def __init__(self, url: str, login: Login, opener: urllib.request.OpenerDirector) -> None:
         """Prepares the calls; nothing is sent yet.
 
         Args:
             url: URL of the server, with its context path when it has one.
-            user: Account, None for a server that is open to guests.
-            password: Its password.
+            login: Who asks.
+            opener: What sends the requests.
 
         Raises:
-            CodegenError: The URL is no http(s) URL, or holds a user name.
+            CodegenError: The URL is no http(s) URL, or holds a user name; the user name cannot be sent.
         """
-        self._base = _base_url(url)
-        self._opener = urllib.request.build_opener(_SameServer, urllib.request.HTTPCookieProcessor(CookieJar()))
-        self._opener.addheaders = [("User-Agent", "xnat-codegen")]
-        if user is not None:
-            token = base64.b64encode(f"{user}:{password or ''}".encode()).decode()
-            self._opener.addheaders.append(("Authorization", f"Basic {token}"))
+        self._base = base_url(url)
+        self._login = login
+        self._opener = opener
+        self._headers = _login_headers(login)
+        self._is_logged_in = False
+        self._is_checked = not self._headers or not _is_open_to_listeners(self._base)
 
     def names(self) -> list[str]:
         """Returns the names of the server's schemas, such as ``pipeline/workflow``.
@@ -73,11 +74,14 @@ class SchemaServer:
         Raises:
             CodegenError: The server does not answer with a list of names.
         """
+        text = self._get("/xapi/schemas")
         try:
-            answer: object = json.loads(self._get("/xapi/schemas"))
+            answer: object = json.loads(text)
         except ValueError:
             answer = None
         if not isinstance(answer, list):
+            if WEB_PAGE.match(text) and self._login == GUEST:
+                raise CodegenError(NEEDS_LOGIN)
             raise CodegenError("the server did not answer with a list of schemas; is a login needed (--user)?")
         names = [str(name) for name in cast("list[object]", answer)]
         for name in names:
@@ -99,9 +103,36 @@ class SchemaServer:
             raise CodegenError("the server did not answer with an XML schema", source)
         return text
 
+    def swagger(self) -> bytes | None:
+        """Returns the server's Swagger 2.0 document, keys sorted; None when it offers none."""
+        try:
+            document: object = json.loads(self._get_if_there(SWAGGER_PATH) or b"")
+        except ValueError:
+            return None
+        found = cast("dict[str, object]", document) if isinstance(document, dict) else {}
+        if not str(found.get("swagger", "")).startswith("2."):
+            return None
+        return f"{json.dumps(found, indent=2, sort_keys=True, ensure_ascii=False)}\n".encode()
+
+    def display(self, known: frozenset[str]) -> bytes | None:
+        """Returns the display fields of the site's own types as a ``display.toml``; None when it lists none.
+
+        Args:
+            known: Types whose display fields are known without the server.
+        """
+        listed = rows(self._get_if_there(f"{ELEMENTS_PATH}?format=json") or b"")
+        answers = {name: self._fields_of(name) for name in own_types(listed, known)}
+        fields = {name: rows(answer) for name, answer in answers.items() if answer is not None}
+        return display_document(fields).encode() if fields else None
+
+    def _fields_of(self, name: str) -> bytes | None:
+        return self._get_if_there(f"{ELEMENTS_PATH}/{urllib.parse.quote(name, safe=':')}?format=json")
+
     def close(self) -> None:
-        """Ends the login, so that it does not count against the account's sessions."""
-        request = urllib.request.Request(f"{self._base}/data/JSESSION", method="DELETE")  # noqa: S310  # checked above
+        """Ends the login, so that it does not count against the account's sessions; one that was given stays."""
+        if self._login.session or not self._is_logged_in:
+            return
+        request = self._request("/data/JSESSION", "DELETE")
         try:
             self._opener.open(request, timeout=TIMEOUT).close()
         except (OSError, HTTPException, CodegenError):
@@ -109,11 +140,25 @@ class SchemaServer:
 
     def _get(self, path: str) -> bytes:
         try:
-            with self._opener.open(self._base + path, timeout=TIMEOUT) as response:
-                text: bytes = response.read(MAX_ANSWER + 1)
+            return self._read(path)
         except urllib.error.HTTPError as error:
-            hint = HINTS.get(error.code, error.reason)
-            raise CodegenError(f"GET {path} was answered with {error.code}: {hint}") from None
+            raise CodegenError(self._reason(path, error)) from None
+
+    def _get_if_there(self, path: str) -> bytes | None:
+        """The answer, None when the server refuses it or fails: what it holds can be done without."""
+        try:
+            return self._read(path)
+        except urllib.error.HTTPError:
+            return None
+
+    def _read(self, path: str) -> bytes:
+        self._look_around()
+        try:
+            with self._opener.open(self._request(path), timeout=TIMEOUT) as response:
+                self._is_logged_in = True
+                text: bytes = response.read(MAX_ANSWER + 1)
+        except urllib.error.HTTPError:
+            raise
         except urllib.error.URLError as error:
             hint = TLS_HINT if isinstance(error.reason, ssl.SSLCertVerificationError) else ""
             raise CodegenError(f"the server cannot be reached: {error.reason}{hint}") from None
@@ -123,9 +168,65 @@ class SchemaServer:
             raise CodegenError(f"the answer to GET {path} is larger than {MAX_ANSWER} bytes")
         return text
 
+    def _look_around(self) -> None:
+        """Asks once without the login where everybody could listen: a site that sends to https gets it there only."""
+        if self._is_checked:
+            return
+        self._is_checked = True
+        request = urllib.request.Request(f"{self._base}/data/auth")  # noqa: S310  # base_url checks the scheme
+        try:
+            self._opener.open(request, timeout=TIMEOUT).close()
+        except (OSError, HTTPException):
+            return
 
-def _base_url(url: str) -> str:
-    """The URL that paths are appended to, percent-encoded."""
+    def _request(self, path: str, method: str = "GET") -> urllib.request.Request:
+        url = self._base + path
+        return urllib.request.Request(url, headers=self._headers, method=method)  # noqa: S310  # base_url checks it
+
+    def _reason(self, path: str, error: urllib.error.HTTPError) -> str:
+        if error.code != 401:
+            return f"GET {path} was answered with {error.code}: {HINTS.get(error.code, error.reason)}"
+        if self._login == GUEST:
+            return NEEDS_LOGIN
+        if self._login.session:
+            return f"the login session of {self._login.origin} has ended, or belongs to another server"
+        return f"GET {path} was answered with 401: user and password are refused"
+
+
+def _login_headers(login: Login) -> dict[str, str]:
+    if login.session:
+        if not re.fullmatch(r"[\w.!~-]{8,256}", login.session, re.ASCII):
+            raise CodegenError(f"{login.origin} holds no session id")
+        return {"Cookie": f"JSESSIONID={login.session}"}
+    if not login.user:
+        return {}
+    if ":" in login.user:
+        raise CodegenError(
+            f"the user name {login.user!r} holds ':', which Basic credentials cannot: use an alias token"
+        )
+    name = f"{login.provider}/{login.user}" if login.provider else login.user
+    token = base64.b64encode(f"{name}:{login.password}".encode()).decode()
+    return {"Authorization": f"Basic {token}"}
+
+
+def _is_open_to_listeners(url: str) -> bool:
+    parts = urllib.parse.urlsplit(url)
+    return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def base_url(url: str) -> str:
+    """Returns the URL that paths are appended to, percent-encoded.
+
+    Raises:
+        CodegenError: It is no http(s) URL, or holds a user name or more than a path.
+    """
     try:
         parts = urllib.parse.urlsplit(url)
         is_complete = bool(parts.hostname) and parts.port != 0
@@ -140,19 +241,52 @@ def _base_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{urllib.parse.quote(parts.path.rstrip('/'), safe='/%')}"
 
 
-def fetch(server: SchemaServer, out: Path) -> list[Path]:
-    """Writes all schemas of a server below a folder and returns their paths; nothing is written unless all came.
+@attrs.frozen
+class Fetched:
+    """What was written.
+
+    Attributes:
+        paths: The files.
+        missing: What the server does not offer, in words.
+        strays: Schemas in the folder that the server does not have (any more).
+    """
+
+    paths: tuple[Path, ...]
+    missing: tuple[str, ...]
+    strays: tuple[Path, ...]
+
+
+def fetch(server: SchemaServer, out: Path, known: frozenset[str] = frozenset()) -> Fetched:
+    """Writes all schemas of a server below a folder, its Swagger document and the display fields of its own types.
+
+    Nothing is written unless all schemas came; the other two are left out where the server does not offer them.
+
+    Args:
+        server: The server.
+        out: The folder.
+        known: Types whose display fields are known without the server.
 
     Raises:
-        CodegenError: A request fails.
+        CodegenError: A request for a schema fails, or the folder cannot be written.
     """
     try:
         schemas = {schema_path(name): server.schema(name) for name in server.names()}
+        others = {Path(SWAGGER_FILE): server.swagger(), Path(DISPLAY_FILE): server.display(known)}
     finally:
         server.close()
-    for path, text in schemas.items():
+    files = schemas | {path: text for path, text in others.items() if text is not None}
+    for path, text in files.items():
         replace_file(out / path, text)
-    return [out / path for path in sorted(schemas)]
+    return Fetched(tuple(out / path for path in sorted(files)), _missing(others), _strays(out, schemas))
+
+
+def _missing(others: Mapping[Path, bytes | None]) -> tuple[str, ...]:
+    return ("no Swagger document",) if others[Path(SWAGGER_FILE)] is None else ()
+
+
+def _strays(out: Path, schemas: Mapping[Path, bytes]) -> tuple[Path, ...]:
+    """Schemas of an earlier run; they are told and stay, since somebody may have put them there."""
+    return tuple(path for path in sorted(out.rglob("*.xsd")) if path.relative_to(out) not in schemas)
 
 
 def schema_path(name: str) -> Path:

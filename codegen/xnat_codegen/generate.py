@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import keyword
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
 
 import attrs
 
 from . import __version__
-from .config import Config
+from .config import DISPLAY_FILE, Config
 from .crosscheck import crosscheck
 from .errors import CodegenError, Problem
 from .format import format_files
 from .ir import Ir
+from .join_swagger import join_swagger
 from .map import map_input
+from .model.display import DisplayEntry
+from .model.route import RouteFile
 from .passes import run_passes
 from .read.display import read_display
+from .read.display_document import read_display_document
 from .read.files import find_files, hashes, read_files
 from .read.names import read_names
 from .read.routes import read_routes
+from .read.swagger import read_swagger
 from .render import render
+from .resources import resource
 from .view.package import package_view
+
+TAKEN: Final = frozenset({"xnat_codegen", "xnat_emulator", "xnat_runtime"})
+"""Packages of the same distribution as the generator, which cannot be written over."""
 
 
 @attrs.frozen
@@ -44,12 +57,33 @@ def load(config: Config) -> tuple[Ir, dict[str, str]]:
     found = find_files(config.schemas)
     schemas = read_files(found)
     names = read_names(config.names) if config.names is not None else None
-    ir = map_input(schemas, read_routes(config.routes, str(config.routes)), names)
-    ir.display_entries.extend(read_display(config.display, str(config.display)))
+    ir = map_input(schemas, _routes(config), names)
+    ir.display_entries.extend(_displays(config.display))
     if not ir.classes:
         raise CodegenError(f"no data type is declared in {', '.join(map(str, config.schemas))}")
     crosscheck(schemas, ir)
     return ir, hashes(found, schemas)
+
+
+def _routes(config: Config) -> RouteFile:
+    routes = read_routes(config.routes, str(config.routes))
+    if config.swagger is None:
+        return routes
+    return join_swagger(routes, read_swagger(config.swagger, str(config.swagger)))
+
+
+def _displays(files: Iterable[Path]) -> Iterator[DisplayEntry]:
+    for path in files:
+        if path.suffix == ".xml":
+            yield read_display_document(path)
+        else:
+            yield from read_display(path, str(path))
+
+
+def stock_display_types() -> frozenset[str]:
+    """Returns the types whose display fields come with the generator."""
+    path = resource("schemas") / DISPLAY_FILE
+    return frozenset(entry.name for entry in read_display(path, str(path)))
 
 
 def load_and_pass(config: Config) -> tuple[Ir, dict[str, str]]:
@@ -77,5 +111,7 @@ def build(config: Config) -> Package:
 
 
 def _check_package_name(name: str) -> None:
+    if name in TAKEN or name in sys.stdlib_module_names:
+        raise CodegenError(f"a package {name!r} would hide the one that Python needs: choose another --package")
     if not name.isidentifier() or keyword.iskeyword(name):
         raise CodegenError(f"the package name {name!r} is no Python identifier: choose another --package")

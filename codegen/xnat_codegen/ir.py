@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from .endpoint_ir import Area, Record
 from .errors import Problem, Source
 from .model.display import DisplayEntry
 from .model.route import CollectionEntry
@@ -48,6 +49,7 @@ class Member:
         ref: The global declaration that this member refers to.
         item_key: The member of the items that tells them apart.
         text_name: What the text value of an item is called in JSON.
+        marks: How servers store the member, for comparisons.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Member:
     unique: tuple[str, ...] = ()
     relation_unique: tuple[str, ...] = ()
     base_element: str = ""
+    marks: tuple[tuple[str, str], ...] = ()
     codec: str = ""
     target: Class | None = None
     kind: Kind | None = None
@@ -92,6 +95,7 @@ class Class:
     source: Source
     documentation: str = ""
     display_identifiers: tuple[str, ...] = ()
+    marks: tuple[tuple[str, str], ...] = ()
     base_name: QName | None = None
     members: list[Member] = attrs.Factory(list[Member])
     element: str | None = None
@@ -212,6 +216,8 @@ class Ir:
     aliases: dict[str, Mapping[str, str]] = attrs.Factory(dict[str, Mapping[str, str]])
     collections: list[Collection] = attrs.Factory(list["Collection"])
     routes: list[Route] = attrs.Factory(list[Route])
+    areas: tuple[Area, ...] = ()
+    records: tuple[Record, ...] = ()
     problems: list[Problem] = attrs.Factory(list[Problem])
     failed: dict[QName, Problem] = attrs.Factory(dict[QName, Problem])
 

@@ -9,6 +9,7 @@ from . import overrides
 from .errors import CodegenError, Level, Problem, Source
 from .imports import map_imports
 from .ir import Class, Form, Ir, Member, Route
+from .map_endpoints import map_endpoints, map_records
 from .model.route import RouteFile
 from .model.xsd import (
     XSD_NAMESPACE,
@@ -86,6 +87,7 @@ def _map_routes(routes: RouteFile, ir: Ir) -> None:
                 raise CodegenError(f"the route name is used twice, first at {sources[constant]}", entry.source, name)
             sources[constant] = entry.source
             ir.routes.append(Route(constant, method, entry.path))
+    ir.areas, ir.records = map_endpoints(routes), map_records(routes)
 
 
 class _Mapper:
@@ -132,6 +134,7 @@ class _Mapper:
             cls = self.named(element.name, element.inline)
             cls.documentation = cls.documentation or element.annotation.documentation
             cls.display_identifiers = cls.display_identifiers or element.annotation.display_identifiers
+            cls.marks = cls.marks or element.annotation.marks
             self.put(self.ir.classes, element.name, cls, element.source)
             self.put(self.ir.elements, element.name, name, element.source)
         elif element.type is not None:
@@ -148,6 +151,7 @@ class _Mapper:
             source=declared.source,
             documentation=declared.annotation.documentation,
             display_identifiers=declared.annotation.display_identifiers,
+            marks=declared.annotation.marks,
             base_name=None if declared.is_simple_content else declared.base,
         )
         if declared.derivation == "restriction" and declared.base != QName(XSD_NAMESPACE, "anyType"):
@@ -224,6 +228,7 @@ class _Mapper:
             unique=annotation.unique,
             relation_unique=annotation.relation_unique,
             base_element=annotation.base_element,
+            marks=annotation.marks,
         )
 
     def fill_simple(self, member: Member, inline: SimpleType | None) -> None:

@@ -84,6 +84,22 @@ def field_name(member: str, source: Source, label: str = "") -> FieldName:
     return _checked(FieldName, name, label or member, source, fix=": name it in [fields] of --names FILE")
 
 
+def argument_name(text: str, source: Source, label: str = "") -> FieldName:
+    """Returns the name of a value of the REST API: ``lastModified`` becomes ``last_modified``, ``ID`` becomes ``id``.
+
+    Args:
+        text: The server's name.
+        source: Where it stands.
+        label: What messages call it, when not by its name alone.
+
+    Raises:
+        CodegenError: The name cannot become a Python identifier.
+    """
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", re.sub(r"\W", "_", text)).lower()
+    name = re.sub(r"_+", "_", spaced).strip("_")
+    return _checked(FieldName, "self_" if name == "self" else _no_keyword(name), label or text, source)
+
+
 def module_name(name: ClassName) -> ModuleName:
     """Returns the module of a class: ``MrScanData`` becomes ``mr_scan_data``."""
     text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name).lower()

@@ -129,8 +129,11 @@ RUNTIME_TYPES: Final[Mapping[str, tuple[str, str]]] = {
 
 # Names that the runtime gives every class with a REST path: no field may have one.
 RESERVED_NAMES: Final = frozenset({
+    "access_requests", "groups",
+    "anonymization", "prearchive_routing",
+    "dicomweb", "events", "roi_collections", "saved_searches", "workflows", "xsync",
     "access_level", "accessibility", "activate", "add_user", "copy_to", "create_assessor", "create_resource",
-    "custom_fields", "custom_variables", "data_dir", "delete", "dicom_dump", "download", "download_dir", "edit",
+    "custom_fields", "custom_variables", "data", "data_dir", "delete", "dicom_dump", "download", "download_dir", "edit",
     "expected_data_dir", "external_uri", "iter_dicom", "map", "mirror", "parent", "plan_copy", "quarantine", "query",
     "read_dicom", "refresh", "refresh_catalog", "remove_access", "remove_user", "rename", "session", "set_access",
     "set_accessibility", "share", "unshare", "upload", "upload_data", "upload_dir", "uri", "users",
@@ -166,6 +169,27 @@ LEVELS: Final[Mapping[str, str]] = {
     "scan_resource": "xnat:abstractResource",
 }
 
+# Placeholder of a path -> the name of its argument, where it is another than the placeholder in lower case.
+ARGUMENT_NAMES: Final[Mapping[str, str]] = {
+    "ASSESSED_ID": "session_id",
+    "EXPT_ID": "experiment_id",
+    "PAR_ID": "invitation_id",
+    "RECON_ID": "reconstruction_id",
+    "XNAME": "resource_name",
+}
+
+# Query parameter -> its name in Python, where the name by rule is that of another one.
+PARAMETER_NAMES: Final[Mapping[str, str]] = {
+    "data-type": "creatable_data_type",
+    "subject_ID": "subject",
+}
+
+# Arguments that endpoints have beside those of the catalogue.
+RESERVED_PARAMETER_NAMES: Final = frozenset({"json", "query"})
+
+# Names that the runtime gives every record.
+RESERVED_RECORD_NAMES: Final = frozenset({"data"})
+
 # Public name of the package -> the module that has it: relative ones are generated, the others are the runtime's.
 PUBLIC_NAMES: Final[Mapping[str, str]] = {
     "XnatSession": ".session",
@@ -185,6 +209,7 @@ PUBLIC_NAMES: Final[Mapping[str, str]] = {
     "MappedFunctionFailed": "xnat_runtime.mapping",
     "MappingLevel": ".levels",
     "NEVER": "xnat_runtime.transfers.retry",
+    "Pace": "xnat_runtime.container_service.pacing",
     "Patience": "xnat_runtime.waiting",
     "PrearchiveFile": "xnat_runtime.prearchive_parts",
     "PrearchiveResource": "xnat_runtime.prearchive_parts",
@@ -225,6 +250,7 @@ PUBLIC_NAMES: Final[Mapping[str, str]] = {
             "OperationError",
             "OperationFailedError",
             "PermissionDeniedError",
+            "PluginMissingError",
             "ReadOnlyConnectionError",
             "ReadOnlyFieldError",
             "ReasonRequiredError",

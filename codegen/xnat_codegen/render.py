@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jinja2
 
-from .view.views import PackageView
+from .view.views import PackageView, ProjectView
 
 FILES = {
     "__init__.py": "init.py.j2",
@@ -34,7 +34,26 @@ def render(package: PackageView, templates: Path) -> dict[str, str]:
     template = environment.get_template("module.py.j2")
     for module in package.modules:
         files[f"models/{module.name}.py"] = template.render(package=package, module=module)
+    return files | _render_api(package, environment)
+
+
+def _render_api(package: PackageView, environment: jinja2.Environment) -> dict[str, str]:
+    """Returns the files of the low-level API; a catalogue without routes has none."""
+    if not package.api.areas:
+        return {}
+    names = {"api/__init__.py": "api.py.j2", "api/records.py": "records.py.j2"}
+    files = {
+        path: environment.get_template(name).render(package=package, module=package.api) for path, name in names.items()
+    }
+    template = environment.get_template("area.py.j2")
+    for area in package.api.areas:
+        files[f"api/{area.name}.py"] = template.render(package=package, module=area)
     return files
+
+
+def render_project(project: ProjectView, templates: Path) -> str:
+    """Returns the text of a package's ``pyproject.toml``."""
+    return _environment(templates).get_template("pyproject.toml.j2").render(project=project)
 
 
 def _environment(templates: Path) -> jinja2.Environment:

@@ -11,13 +11,16 @@ from pathlib import Path
 import attrs
 
 from .errors import CodegenError, Source
-from .view.package import MARKER
+from .view.package import MARKER, SITE_MARKER
 
 PLAIN_FILES = frozenset({"py.typed"})
 """Files of the package that carry no marker line, since they are empty."""
 
 INDEXES = frozenset({"_registry.py", "listings.py", "models/__init__.py"})
 """Files that tell the others where things are."""
+
+MARKERS = frozenset({MARKER.encode(), SITE_MARKER.encode()})
+"""First lines of files that were generated."""
 
 TEMPORARY = ".xnat-codegen-"
 """How the name of a file that is still being written begins."""
@@ -70,7 +73,7 @@ def _is_ours(path: Path) -> bool:
 def _has_marker(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return file.readline().rstrip() == MARKER.encode()
+            return file.readline().rstrip() in MARKERS
     except OSError as error:
         raise CodegenError(f"cannot be read: {error.strerror}", Source(str(path))) from None
 
@@ -93,16 +96,21 @@ def write(target: Path, changes: Changes) -> None:
     for path in sorted(changes.written, key=lambda one: (*_turn(target, one), one)):
         replace_file(target / path, changes.written[path].encode())
     for path in changes.deleted:
-        _delete(target / path)
+        delete(target / path)
     for leftover in target.rglob(f"{TEMPORARY}*"):
-        _delete(leftover)
+        delete(leftover)
 
 
 def _turn(target: Path, path: str) -> tuple[bool, bool]:
     return (target / path).exists(), path not in INDEXES
 
 
-def _delete(path: Path) -> None:
+def delete(path: Path) -> None:
+    """Deletes a file, if it is there.
+
+    Raises:
+        CodegenError: The folder cannot be written.
+    """
     try:
         path.unlink(missing_ok=True)
     except OSError as error:

@@ -9,6 +9,9 @@ from . import checks
 VERSIONS = ("1.7", "1.8", "1.9")
 """Release lines a server can behave like."""
 
+PLUGINS = ("containers", "dicomwebproxy", "ohifViewerPlugin", "xsyncPlugin")
+"""Plugins that a server can have, by their ids."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slow:
@@ -48,9 +51,10 @@ class Mode:
         require_reason: A change without ``event_reason`` is refused (rest-data 1.8).
         sessions_per_user: HTTP sessions an account may hold at a time (rest-data 2.1.8).
         slow: How slow the site is, None for one that answers at once.
+        plugins: Ids of the plugins that are installed, of ``PLUGINS``.
 
     Raises:
-        ValueError: The version is none of ``VERSIONS``, or no session is allowed.
+        ValueError: The version is none of ``VERSIONS``, a plugin none of ``PLUGINS``, or no session is allowed.
         TypeError: ``slow`` is neither a ``Slow`` nor None.
     """
 
@@ -62,10 +66,13 @@ class Mode:
     require_reason: bool = False
     sessions_per_user: int = 1000
     slow: Slow | None = None
+    plugins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.version not in VERSIONS:
             raise ValueError(f"XNAT {self.version} is not known to the emulator: take one of {', '.join(VERSIONS)}")
         checks.whole("sessions_per_user of a Mode", self.sessions_per_user, 1)
+        for plugin in self.plugins:
+            checks.one_of("a plugin of a Mode", plugin, PLUGINS)
         if self.slow is not None:
             checks.kind("slow of a Mode", self.slow, Slow, "Slow(request_ms=50)")

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from importlib import import_module, metadata
 from typing import NoReturn
 
-from .mode import VERSIONS, Mode, Slow
+from .mode import PLUGINS, VERSIONS, Mode, Slow
 
 _LONGEST_MS = 600_000
 _FAULTS = (
@@ -86,6 +86,7 @@ def _add_modes(serve: argparse.ArgumentParser) -> None:
         metavar="N",
         help="logins an account may hold (1000)",
     )
+    modes.add_argument("--plugin", action="append", default=[], choices=PLUGINS, help="a plugin it has; repeatable")
     trouble = serve.add_argument_group("trouble")
     trouble.add_argument("--slow", nargs="?", const=Slow(), type=_slow, metavar="KEY=N,...", help=_slow_help())
     trouble.add_argument(
@@ -109,6 +110,7 @@ def mode_of(chosen: argparse.Namespace) -> Mode:
         require_reason=chosen.require_reason,
         sessions_per_user=chosen.session_limit,
         slow=chosen.slow,
+        plugins=tuple(chosen.plugin),
     )
 
 

@@ -1,4 +1,4 @@
-"""Pytest plugin: ``xnat_server``, an empty server for one test, and ``shared_xnat_server``, a quicker one.
+"""Pytest plugin: ``xnat_server``, an empty server for one test, and ``shared_xnat_server``, one for all.
 
 Every process of a parallel run (pytest-xdist) has servers of its own, on free ports and in temporary folders.
 """
@@ -33,6 +33,6 @@ def _one_xnat_server() -> Iterator[Emulator]:
 
 @pytest.fixture
 def shared_xnat_server(_one_xnat_server: Emulator) -> Emulator:
-    """The one XNAT server of all tests that ask for it, emptied before each: the same address, quicker than a start."""
+    """The one XNAT server of all tests that ask for it, emptied before each: the same address every time."""
     _one_xnat_server.reset()
     return _one_xnat_server

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from .auth import Sessions
 from .background import Background
+from .containers import jobs
 from .datamodel import xsd
 from .datamodel.display import element
 from .faults.fault import Faults
 from .inboxrequests import InboxRequests
-from .locate import SchemasMissing
+from .locate import SchemasMissing, find_schemas
 from .mode import Mode
 from .prearchive import idle, queue
 from .serving.journal import Journal
@@ -82,10 +83,20 @@ class Site:
 def open_site(
     data: Path, schemas: Path, user: str, password: str, *, latency_ms: int = 0, mode: Mode | None = None
 ) -> Site:
-    """Return a site on a data folder, with one administrator account."""
+    """Return a site on a data folder, with one administrator account.
+
+    Raises:
+        SchemasMissing: The schemas do not declare what every server has.
+        ValueError: A schema or a display document is no XML; the message names it.
+    """
     model = xsd.load(schemas)
     if "xnat:projectData" not in model:
-        raise SchemasMissing(f"The schemas below {schemas} do not declare xnat:projectData: xnat/xnat.xsd is missing")
+        raise SchemasMissing(
+            f"The schemas below {schemas} do not declare xnat:projectData: xnat/xnat.xsd is missing. Put those of a "
+            f"plugin beside copies of the stock ones, which are in {find_schemas()}"
+        )
+    # Reads every display document, so that a broken one is told at the start and not by the first search.
+    element(schemas, model, "xnat:projectData")
     archive = Archive(data, model)
     archive.files.checksums = mode is None or mode.checksums
     with archive.transaction():
@@ -100,6 +111,7 @@ def open_site(
     )
     queue.resume(site)
     idle.watch(site)
+    jobs.watch(site)
     return site
 
 

@@ -48,8 +48,10 @@ if TYPE_CHECKING:
     from xnat_runtime.errors import OfflineError as OfflineError
     from xnat_runtime.errors import OperationError as OperationError
     from xnat_runtime.errors import OperationFailedError as OperationFailedError
+    from xnat_runtime.container_service.pacing import Pace as Pace
     from xnat_runtime.waiting import Patience as Patience
     from xnat_runtime.errors import PermissionDeniedError as PermissionDeniedError
+    from xnat_runtime.errors import PluginMissingError as PluginMissingError
     from xnat_runtime.prearchive_parts import PrearchiveFile as PrearchiveFile
     from xnat_runtime.prearchive_parts import PrearchiveResource as PrearchiveResource
     from xnat_runtime.prearchive_parts import PrearchiveScan as PrearchiveScan
@@ -124,8 +126,10 @@ __all__ = [
     "OfflineError",
     "OperationError",
     "OperationFailedError",
+    "Pace",
     "Patience",
     "PermissionDeniedError",
+    "PluginMissingError",
     "PrearchiveFile",
     "PrearchiveResource",
     "PrearchiveScan",
@@ -201,8 +205,10 @@ _MODULES: Final = {
     "OfflineError": "xnat_runtime.errors",
     "OperationError": "xnat_runtime.errors",
     "OperationFailedError": "xnat_runtime.errors",
+    "Pace": "xnat_runtime.container_service.pacing",
     "Patience": "xnat_runtime.waiting",
     "PermissionDeniedError": "xnat_runtime.errors",
+    "PluginMissingError": "xnat_runtime.errors",
     "PrearchiveFile": "xnat_runtime.prearchive_parts",
     "PrearchiveResource": "xnat_runtime.prearchive_parts",
     "PrearchiveScan": "xnat_runtime.prearchive_parts",

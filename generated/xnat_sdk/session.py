@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from xnat_runtime.xnatpy_options import XnatpyOptions
 
     from . import models as _models
+    from .api import Api
     from .classes import Classes
 
 
@@ -41,6 +42,13 @@ class XnatSession(BaseSession):
         from .classes import Classes  # noqa: PLC0415  # few connections need it
 
         return Classes(self)
+
+    @cached_property
+    def api(self) -> Api:
+        """The endpoints of the REST API by their area, one method each: ``session.api.projects.list_projects()``."""
+        from .api import Api  # noqa: PLC0415  # few connections need it
+
+        return Api(self)
 
     @property
     def services(self) -> Services[_models.ImageSessionData]:

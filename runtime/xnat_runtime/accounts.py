@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from .documents import read_table
-from .errors import KeyNotFoundError
+from .errors import InvalidValueError, KeyNotFoundError
 
 if TYPE_CHECKING:
-    from .session import BaseSession
+    from .site_access import AccessSession
 
 LEVELS: Final[tuple[str, ...]] = ("owner", "member", "collaborator")
 """The groups that every project has."""
@@ -48,7 +48,7 @@ class Users(Mapping[str, User]):
 
     __slots__ = ("_found", "_session", "uri")
 
-    def __init__(self, session: BaseSession, uri: str) -> None:
+    def __init__(self, session: AccessSession, uri: str) -> None:
         self._session = session
         self.uri = uri
         self._found: dict[str, User] | None = None
@@ -84,6 +84,19 @@ class Users(Mapping[str, User]):
     def __repr__(self) -> str:
         state = "not loaded" if self._found is None else f"{len(self._found)} accounts"
         return f"<Users at {self.uri}, {state}>"
+
+
+def login_of(user: User | str) -> str:
+    """Returns the login of an account that is given as it is, or by its login.
+
+    Raises:
+        InvalidValueError: The login is empty.
+    """
+    login = user.login if isinstance(user, User) else user
+    if not login.strip():
+        msg = "an account is named by its login"
+        raise InvalidValueError(msg)
+    return login
 
 
 def _user(row: Mapping[str, object]) -> User:

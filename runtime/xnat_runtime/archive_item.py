@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from .existing import existing
 from .locate import parent_uri
 from .objects import XnatObject
 from .paths import child
+from .unknown_fields import named_when_unknown
 
 if TYPE_CHECKING:
     from .archive import ResourceObject
@@ -84,6 +86,7 @@ class ArchiveObject(XnatObject):
 
         Raises:
             ConflictError: The ID or label exists.
+            FieldNotOnServerError: The server does not know a field that was given; nothing was created.
         """
         from .transfers.lost_items import created  # noqa: PLC0415  # few programs create items
 
@@ -91,7 +94,9 @@ class ArchiveObject(XnatObject):
         try:
             body = creation_body(self)
             headers = {"Content-Type": "text/xml"}
-            answer = created(self, session, collection, values, lambda: session.post(collection, body, headers=headers))
+            send = partial(session.post, collection, body, headers=headers)
+            with named_when_unknown(self, list(self.__xnat_row__)):
+                answer = created(self, session, collection, values, send)
         except ConflictError as conflict:
             self.__xnat_session__ = None
             if not self.__xnat_exist_ok__:

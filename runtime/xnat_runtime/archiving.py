@@ -131,12 +131,13 @@ def experiment_at(session: BaseSession, path: str) -> ExperimentObject:
         NotFoundError: There is nothing.
     """
     from .archive import ExperimentObject  # noqa: PLC0415 - the prearchive can be listed without the archive's classes
+    from .locate import class_of  # noqa: PLC0415 - as above
 
     if not path.startswith(_PLACES):
         msg = "the server answered with a place that is no experiment"
         raise UnexpectedAnswerError(msg, method="POST", url=path)
     node = read_item(session.get_json(path), path)
-    found = session.registry.load(node.xsi_type)
+    found = class_of(session, node.xsi_type, path)
     if found is None or not issubclass(found, ExperimentObject):
         msg = f"the item is of type {node.xsi_type or 'unknown'}, which this package does not know as an experiment"
         raise UnexpectedAnswerError(msg, method="GET", url=path)

@@ -36,6 +36,10 @@ class ItemNode:
             if not _is_history(item)
         ]
 
+    def paths(self) -> list[str]:
+        """Returns the paths that have children, in the order of the document."""
+        return [str(group["field"]) for group in _dicts(self._children) if "field" in group]
+
 
 def read_item(document: JsonValue, where: str) -> ItemNode:
     """Returns the item that a document describes: the first entry that is no history (rest-data 5.1).

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 import attrs
 
 from .errors import InvalidValueError
+from .unknown_fields import in_safe_order, named_when_unknown
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree
@@ -47,6 +48,10 @@ class ChangeSet:
 
     def __bool__(self) -> bool:
         return bool(self.values or self.entries or self.additions)
+
+    def paths(self) -> list[str]:
+        """Returns the paths that change, those of lists included."""
+        return [*self.values, *(at for at, _ in self.entries), *(at for at, _ in self.additions)]
 
     def merge(self, other: ChangeSet) -> None:
         """Takes the changes of another set; the later value of a path wins."""
@@ -87,6 +92,7 @@ def commit(item: XnatObject, changes: ChangeSet) -> None:
     A reply that was lost is made up for by reading the item; nothing is sent twice.
 
     Raises:
+        FieldNotOnServerError: The server does not know a field that gets a value.
         ResponseError: The server refused.
     """
     kept = attrs.evolve(changes, values={path: value for path, value in changes.values.items() if path != "label"})
@@ -95,11 +101,12 @@ def commit(item: XnatObject, changes: ChangeSet) -> None:
     if "label" in changes.values:
         _rename(item, str(changes.values["label"]))
         del changes.values["label"]
-    if kept:
+    if body or clears:
         from .transfers.lost_edits import committed  # noqa: PLC0415  # what reads documents imports edits
 
         uri, headers = item.__xnat_write_uri__(), {"Content-Type": "text/xml"} if body else {}
-        committed(item, kept, lambda: item.session.put(uri, query=clears, data=body, headers=headers))
+        with named_when_unknown(item, kept.paths()):
+            committed(item, kept, lambda: item.session.put(uri, query=clears, data=body, headers=headers))
 
 
 def _rename(item: XnatObject, label: str) -> None:
@@ -137,15 +144,21 @@ def xml_body(item: XnatObject, changes: ChangeSet) -> bytes | None:
     return _document(item, kept) if kept else None
 
 
-def cleared(item: Item, changes: ChangeSet) -> list[tuple[str, str]]:
-    """Returns the query pairs that clear fields and remove entries; they name paths and hold no value."""
-    paths = [_query_path(item, path) for path, value in changes.values.items() if value is None]
-    paths += [_entry_path(item, path, key) for (path, key), value in changes.entries.items() if value is None]
+def cleared(item: XnatObject, changes: ChangeSet) -> list[tuple[str, str]]:
+    """Returns the query pairs that clear fields and remove entries; they name paths and hold no value.
+
+    The order is the one that `in_safe_order` gives; it may take one request to find.
+    """
+    fields = in_safe_order(item, [path for path, value in changes.values.items() if value is None])
+    # Entries go first: their lists were read from the server, which so knows them.
+    paths = [_entry_path(item, path, key) for (path, key), value in changes.entries.items() if value is None]
+    paths += [_query_path(item, path) for path in fields]
     return [(f"{item.xsi_type}/{path}", _CLEAR) for path in paths]
 
 
 def _document(item: XnatObject, changes: ChangeSet) -> bytes:
     namespaces = item.session.registry.namespaces
+    _require_own_type(item)
     if item.__xnat_element__ is None:
         msg = f"{item.xsi_type} has no element of its own to send: use a concrete type, such as xnat:mrSessionData"
         raise InvalidValueError(msg)
@@ -158,6 +171,17 @@ def _document(item: XnatObject, changes: ChangeSet) -> bytes:
     root.attrib.update({f"xmlns:{name}": namespaces[name] for name in sorted(used)})
     root.set("xmlns:xsi", XSI)
     return cast("bytes", ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _require_own_type(item: XnatObject) -> None:
+    """Refuses to send an item as the type that it only reads as: the server would take it for one of that type."""
+    told = str(item.__xnat_row__.get("xsiType") or "")
+    if told and told not in item.session.registry.types:
+        msg = (
+            f"the item is of type {told}, which {item.session.registry.package} does not know, so that its fields "
+            "cannot be sent; generate a package from this server's schemas (xnat-codegen fetch, generate)"
+        )
+        raise InvalidValueError(msg)
 
 
 def fill(element: ElementTree.Element, item_class: type[Item], changes: ChangeSet, used: set[str]) -> None:

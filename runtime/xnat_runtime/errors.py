@@ -16,6 +16,7 @@ XnatError
 │   │   └── SessionExpiredError the login has ended and cannot be renewed
 │   ├── PermissionDeniedError   403
 │   ├── NotFoundError           404; also what may not be seen
+│   │   └── PluginMissingError  the path belongs to a plugin that the server does not have
 │   ├── ConflictError           409; also files that exist already
 │   ├── BadRequestError         400, 417, 422
 │   ├── ReasonRequiredError     the site wants a reason for changes
@@ -176,6 +177,27 @@ class PermissionDeniedError(ResponseError):
 
 class NotFoundError(ResponseError):
     """404: not there, or not visible for this account (the server does not tell which)."""
+
+
+class PluginMissingError(NotFoundError):
+    """The path belongs to a plugin that the server does not have.
+
+    Attributes:
+        plugin: ID of the plugin, such as ``containers``.
+    """
+
+    advice = "The server does not have the plugin"
+
+    def __init__(
+        self, method: str, url: str, status: int, reason: str = "", *, plugin: str = "", name: str = ""
+    ) -> None:
+        self.plugin = plugin
+        if plugin:
+            self.advice = (
+                f"The server does not have the {name or plugin} plugin ({plugin!r}); connection.plugins are those that "
+                "it has, and its administrators can install more"
+            )
+        super().__init__(method, url, status, reason)
 
 
 class ConflictError(ResponseError):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
+from .collaboration import CollaboratingProject
 from .custom_fields import CustomFieldsObject
 from .custom_variables import VariablesObject
 from .downloadable import DownloadableObject
@@ -14,6 +15,7 @@ from .locate import parent_uri
 from .mappable import Mappable
 from .objects import XnatObject
 from .paths import child, join, segment
+from .project_settings import ProjectSettings
 from .project_transfers import MovableProject
 from .sharing import SharableObject
 from .status import StatusObject
@@ -29,7 +31,15 @@ if TYPE_CHECKING:
 Listed = TypeVar("Listed", bound=XnatObject)
 
 
-class ProjectObject(MovableProject, SharedWithUsers, SessionTree, VariablesObject, CustomFieldsObject):
+class ProjectObject(
+    MovableProject,
+    ProjectSettings,
+    CollaboratingProject,
+    SharedWithUsers,
+    SessionTree,
+    VariablesObject,
+    CustomFieldsObject,
+):
     """Behaviour of ``xnat:projectData``."""
 
     __xnat_shown__ = "name"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 from .bundles import scans_path, zip_of
 from .classes import plain_class
+from .collaboration import CollaboratingSession
 from .custom_fields import CustomFieldsObject
 from .downloadable import DownloadableObject
 from .errors import InvalidValueError
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 A = TypeVar("A", bound="AssessorObject")
 
 
-class ImageSessionObject(ExperimentObject):
+class ImageSessionObject(ExperimentObject, CollaboratingSession):
     """Behaviour of ``xnat:imageSessionData`` and all that extends it."""
 
     def download(

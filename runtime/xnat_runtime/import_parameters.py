@@ -36,7 +36,8 @@ class ImportParameters(TypedDict, total=False):
         subject: Label or ID of the subject; made when there is none.
         experiment: Label of the session.
         content_type: Media type of the data; worked out from name and first bytes without it.
-        import_handler: Who reads the upload; for the prearchive ``SI``, since others archive where the project says so.
+        import_handler: Who reads the upload. Without one, ``SI`` is named for archives, ``DICOM-zip`` for their direct
+            way into the archive, since servers of different versions choose differently; single objects have one.
         timeout: Seconds to wait for the server, or (connect, read); an hour for reading by default.
         ignore_unparsable: Whether files that are no DICOM are skipped, in place of an error (``DICOM-zip``).
         overwrite_files: Whether files that exist are replaced.
@@ -151,21 +152,20 @@ def _placed(place: str, given: Mapping[str, object]) -> Pairs:
     return (("dest", place), ("auto-archive", "false")) if waits else (("dest", place),)
 
 
-def with_handler(parameters: ImportParameters, destination: str | None, kind: str) -> ImportParameters:
-    """Return the parameters with the importer that keeps to the prearchive, where that is the destination.
+def with_handler(parameters: ImportParameters, kind: str, *, direct_archive: bool = False) -> ImportParameters:
+    """Return the parameters with an importer, named on every request: the default is not the same on all servers.
 
-    ``DICOM-zip``, the default of XNAT 1.8.10 and newer, archives in projects that archive by themselves, whatever
-    the destination is (dicom-import 73, 86).
+    ``SI`` was the default up to XNAT 1.8.9. ``DICOM-zip``, that of newer ones, archives in projects that archive by
+    themselves, whatever the destination is; it alone writes archives straight into the archive (dicom-import 73, 86).
 
     Args:
         parameters: What the import was told.
-        destination: Where it goes.
-        kind: Media type; single DICOM files have an importer of their own.
+        kind: Media type; single DICOM files have an importer of their own, the same on all servers.
+        direct_archive: Whether the upload goes straight into the archive.
     """
-    is_open = parameters.get("import_handler") is None and kind not in _SINGLE
-    if destination is None or not is_open or not _destination(destination).startswith("/prearchive"):
+    if parameters.get("import_handler") is not None or kind in _SINGLE:
         return parameters
-    return {**parameters, "import_handler": "SI"}
+    return {**parameters, "import_handler": "DICOM-zip" if direct_archive else "SI"}
 
 
 def check_parameters(parameters: ImportParameters) -> None:

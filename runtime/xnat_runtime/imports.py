@@ -106,12 +106,12 @@ def send_import(
     """
     check_parameters(parameters)
     if isinstance(source, CachedFile):
-        told = with_handler(parameters, destination, "")
+        told = with_handler(parameters, "", direct_archive=direct_archive)
         query = import_query(told, destination, direct_archive=direct_archive)
         return checked(session.send(_within(_cached(source, query, parameters), parameters)))
     with _body(source, parameters) as body:
         kind = parameters.get("content_type") or _media_type(source, body)
-        told = parameters if direct_archive else with_handler(parameters, destination, kind)
+        told = with_handler(parameters, kind, direct_archive=direct_archive)
         query = import_query(told, destination, direct_archive=direct_archive)
         fields = tuple((parameters.get("fields") or {}).items())
         request = _in_form(body, query, fields, kind) if fields else _in_body(body, query, kind)

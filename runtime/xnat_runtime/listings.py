@@ -335,7 +335,7 @@ class Listing(KeyViews[T_co], Generic[T_co]):
         The owner of a listing is not always the parent: imaging sessions of a project belong to subjects.
         """
         declared = cast("type[T_co]", self._narrowed or self._collection.item())
-        item_class = self._session.registry.class_for(str(xsi_type or ""), declared)
+        item_class = self._session.class_for(str(xsi_type or ""), declared)
         parent = self._owner if isinstance(self._owner, item_class.__xnat_parent_kind__()) else None
         found = self._classes[xsi_type] = (item_class, parent)
         return found

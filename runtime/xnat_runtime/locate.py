@@ -19,6 +19,13 @@ _BELOW_EXPERIMENTS: Final = {
     "scans": "xnat:imageScanData",
     "reconstructions": "xnat:reconstructedImageData",
 }
+# What every item of a collection is, for those whose own type the package does not know.
+_DECLARED: Final = {
+    **_BELOW_EXPERIMENTS,
+    "experiments": "xnat:experimentData",
+    "resources": "xnat:abstractResource",
+    "subjects": "xnat:subjectData",
+}
 
 
 def object_at(session: BaseSession, uri: str) -> XnatObject:
@@ -37,7 +44,7 @@ def object_at(session: BaseSession, uri: str) -> XnatObject:
         return _resource_at(session, uri)
     node = read_item(session.get_json(uri), uri)
     item_class = _class_of(session, node.xsi_type, uri)
-    _require_named(session, node.xsi_type, uri)
+    _require_named(session, item_class.xsi_type, node.xsi_type, uri)
     made = item_class.__xnat_from_server__(session, uri, dict(node.fields), None)
     made.__xnat_document__ = node
     return made
@@ -65,22 +72,37 @@ def _resource_at(session: BaseSession, uri: str) -> XnatObject:
 
 
 def _class_of(session: BaseSession, xsi_type: str, uri: str) -> type[XnatObject]:
-    found = session.registry.load(xsi_type)
-    if found is None or not issubclass(found, XnatObject):
+    found = class_of(session, xsi_type, uri)
+    if found is None:
         kind = f"of type {xsi_type}, which this package does not know" if xsi_type else "of no named type"
         msg = f"the item is {kind}: generate a package from this server's schemas (xnat-codegen fetch, generate)"
         raise UnexpectedAnswerError(msg, method="GET", url=uri)
     return found
 
 
-def _require_named(session: BaseSession, xsi_type: str, uri: str) -> None:
+def class_of(session: BaseSession, xsi_type: str, uri: str) -> type[XnatObject] | None:
+    """Returns the class of an item at a path; of a type that is not known, the nearest class that is.
+
+    None where there is no type, or where neither the path nor the server tells what the item is.
+    """
+    registry = session.registry
+    if xsi_type in registry.types:
+        found = registry.load(xsi_type)
+        return found if found is not None and issubclass(found, XnatObject) else None
+    declared = registry.load(_DECLARED.get(uri.split("/")[-2], "")) if xsi_type and uri.count("/") > 1 else None
+    if declared is None or not issubclass(declared, XnatObject):
+        return None
+    return session.class_for(xsi_type, declared)
+
+
+def _require_named(session: BaseSession, read_as: str, xsi_type: str, uri: str) -> None:
     """Refuses another item than the one that the URI names.
 
     Below ``/data/projects/P/experiments/E`` XNAT knows no scans and assessors, and answers the experiment itself
     (rest-data 1.3).
     """
     wanted = _BELOW_EXPERIMENTS.get(uri.split("/")[-2])
-    if wanted is not None and not session.registry.is_subtype(xsi_type, wanted):
+    if wanted is not None and not session.registry.is_subtype(read_as, wanted):
         msg = (
             f"the server knows no such path and answered with an item of type {xsi_type}: scans, assessors and "
             "reconstructions of an experiment lie below /data/experiments/ID"

@@ -15,6 +15,7 @@ from .paths import child, segment
 
 if TYPE_CHECKING:
     from .collections import Collection
+    from .item_data import ItemData
     from .listings import Listing
     from .queries import Query
     from .query import Constraint
@@ -180,6 +181,18 @@ class XnatObject(Item):
         if not self.__xnat_uri__ and self.__xnat_listing__ is not None:
             self.__xnat_uri__ = self.__xnat_listing__.uri_of(self.__xnat_row__)
         return self.__xnat_uri__
+
+    @property
+    def data(self) -> ItemData:
+        """Everything that the server sent of the item, by schema path, as texts and numbers came.
+
+        For fields that the class does not have, such as those of a plugin's type: ``reading.data["volume"]``. A list
+        gives its entries, each a mapping too: ``reading.data.entries("lesions/lesion")[0]["lobe"]``. Reading what
+        the listing did not tell loads the document, once; an empty field is no key.
+        """
+        from .item_data import ItemData  # noqa: PLC0415 - few need it
+
+        return ItemData(self)
 
     def external_uri(self, query: UrlQuery = (), scheme: str | None = None) -> str:
         """Returns the full URL of the item, without credentials; see `BaseSession.url_for`."""

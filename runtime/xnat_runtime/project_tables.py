@@ -68,7 +68,7 @@ class ScanTable(Listing[T_co]):
         if declared is None or not issubclass(declared, XnatObject):
             msg = f"this package was generated without {_SESSION}"
             raise UsageError(msg)
-        session_class = registry.class_for(str(row["session_type"]), declared)
+        session_class = self._session.class_for(str(row["session_type"]), declared)
         known = {"ID": "session_ID", "label": "session_label", "subject_ID": "subject_ID", "project": "project"}
         values: dict[str, object] = {path: row[name] for path, name in known.items() if row[name]}
         uri = child("/data/experiments", str(row["session_ID"]))

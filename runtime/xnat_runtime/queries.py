@@ -264,6 +264,16 @@ class Query(Generic[R_co]):
 
         return ElementTree.fromstring(self.to_string())  # noqa: S314  # our own document
 
+    @property
+    def __xnat_root__(self) -> str:
+        """The data type of the rows."""
+        return self._plan.root
+
+    @property
+    def __xnat_is_cut__(self) -> bool:
+        """Whether it is sorted or limited, which is no part of its document."""
+        return bool(self._plan.sorting or self._plan.offset or self._plan.limit is not None)
+
     def __repr__(self) -> str:
         conditions = "".join(f" {one!r}" for one in self._plan.constraints)
         return f"<Query of {self._plan.item_class.__name__}{conditions}>"

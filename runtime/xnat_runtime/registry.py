@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
@@ -47,7 +46,19 @@ class Registry:
         self.package = package
         self.namespaces = namespaces
         self.types = types
-        self._unknown: set[str] = set()
+
+    def documents(self) -> frozenset[str]:
+        """Returns the schema documents that the package was generated from, as servers name them.
+
+        That is ``pipeline/workflow``, and ``xnat`` in place of ``xnat/xnat`` (schema-and-search 1.1).
+        """
+        package = self.package.rpartition(".")[0]
+        try:
+            files = cast("Mapping[str, str]", import_module(f"{package}._build_info").SCHEMA_HASHES)
+        except (ImportError, AttributeError):
+            return frozenset()  # a package that was put together by hand
+        names = (name.removesuffix(".xsd") for name in files)
+        return frozenset(file if folder == file else f"{folder}/{file}" for folder, _, file in map(_parted, names))
 
     def lineage(self, xsi_type: str) -> list[str]:
         """Returns a type and the types it extends, nearest first; only itself when it is not known."""
@@ -68,26 +79,12 @@ class Registry:
         return cast("type[Item]", getattr(import_module(f"{self.package}.{entry.module}"), entry.name))
 
     def class_for(self, xsi_type: str, declared: type[T]) -> type[T]:
-        """Returns the class for a row or document, at least of the declared class.
-
-        A type that the package does not know gives the declared class and one warning for the type.
-        """
+        """Returns the class for a row or document, at least of the declared class, which stands for unknown types."""
         if not xsi_type or xsi_type == declared.xsi_type:
             return declared
         found = self.load(xsi_type)
-        if found is None:
-            self._warn(xsi_type, declared)
-            return declared
-        return found if issubclass(found, declared) else declared
+        return found if found is not None and issubclass(found, declared) else declared
 
-    def _warn(self, xsi_type: str, declared: type[XnatObject]) -> None:
-        if xsi_type in self._unknown:
-            return
-        self._unknown.add(xsi_type)
-        warnings.warn(
-            f"this server has the data type {xsi_type}, which {self.package} does not know; it reads as "
-            f'{declared.__name__}. To get its own fields: "xnat-codegen fetch URL --out schemas" and '
-            '"xnat-codegen generate --schemas schemas"',
-            UnknownTypeWarning,
-            stacklevel=2,
-        )
+
+def _parted(name: str) -> tuple[str, str, str]:
+    return name.rpartition("/")

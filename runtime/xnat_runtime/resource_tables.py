@@ -73,15 +73,16 @@ class ResourceTable(Listing[T_co]):
     def _holder(self, row: Mapping[str, object]) -> XnatObject:
         """Returns the object that holds the resource, with what the row tells of it."""
         values: dict[str, object] = {path: row[name] for path, name in self.held_by.items() if row[name]}
-        found = self._object_class(str(row.get("holder_type") or self.root))
+        found = self._object_class(str(row.get("holder_type") or ""))
         return found.__xnat_from_server__(self._session, self._holder_uri(row), values, None)
 
     def _object_class(self, xsi_type: str) -> type[XnatObject]:
-        found = self._session.registry.load(xsi_type) or self._session.registry.load(self.root)
-        if found is None or not issubclass(found, XnatObject):
-            msg = f"this package was generated without {self.root}"
+        name = self.below.partition("/")[0]
+        declared = self._session.registry.load(name)
+        if declared is None or not issubclass(declared, XnatObject):
+            msg = f"this package was generated without {name}"
             raise UsageError(msg)
-        return found
+        return self._session.class_for(xsi_type, declared)
 
 
 class ScanResourceTable(ResourceTable[T_co]):

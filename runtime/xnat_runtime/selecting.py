@@ -152,7 +152,7 @@ class _Judge:
             values["project"] = row.get("project")
         known = {path: value for path, value in values.items() if value}
         declared = _class(self._session, _TYPES[kind])
-        item_class = self._session.registry.class_for(str(row.get(f"{_TYPED.get(kind, '')}") or ""), declared)
+        item_class = self._session.class_for(str(row.get(f"{_TYPED.get(kind, '')}") or ""), declared)
         return bool(condition(item_class.__xnat_from_server__(self._session, uri, known, None)))
 
 

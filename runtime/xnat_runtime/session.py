@@ -6,19 +6,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from .collaboration import Collaboration
 from .errors import XnatError
 from .mappable import Mappable
 from .paths import Target
-from .session_login import LoginSession
+from .site_access import AccessSession
+from .site_services import SiteServices
 from .transport import Request, Timeouts
 from .verbs import Query, pairs_of
 
 if TYPE_CHECKING:
     from . import queries
-    from .accounts import Users
     from .addresses import Addresses
     from .archive import ExperimentObject, ScanObject
     from .collections import Collection
+    from .container_service.service import Containers
     from .custom_forms import CustomForm
     from .levels import Level
     from .listings import Listing
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from .searchable import SearchRecord
     from .server_info import ServerInfo
     from .services import Services
+    from .unknown_types import UnknownTypes
     from .variable_definitions import VariableDefinitions
 
 T = TypeVar("T", bound="XnatObject")
@@ -37,7 +40,7 @@ Found = TypeVar("Found", bound="XnatObject | SearchRecord")
 _SMALL_TIMEOUT = Timeouts(connect=10.0, read=10.0)
 
 
-class BaseSession(LoginSession, Mappable):
+class BaseSession(AccessSession, SiteServices, Collaboration, Mappable):
     """A login on one server; generated packages add their root collections.
 
     Safe to use from threads. Use it in a ``with`` block, or call `close` when done: an open login counts against
@@ -90,6 +93,22 @@ class BaseSession(LoginSession, Mappable):
     def check_version(self, version: str | tuple[int, ...]) -> bool:
         """Returns whether the server is of this version or newer; see `server_info`."""
         return self.server_info.version >= version
+
+    @cached_property
+    def unknown_types(self) -> UnknownTypes:
+        """The server's data types that this package does not know; asked for when the first one turns up."""
+        from .unknown_types import UnknownTypes  # noqa: PLC0415 - most servers have none
+
+        return UnknownTypes(self)
+
+    def class_for(self, xsi_type: str, declared: type[T]) -> type[T]:
+        """Returns the class for an item of a data type, at least of the declared class.
+
+        One that the package does not know reads as the nearest class that it does, with one warning.
+        """
+        if not xsi_type or xsi_type in self.registry.types:
+            return self.registry.class_for(xsi_type, declared)
+        return self.unknown_types.class_for(xsi_type, declared)
 
     # Addresses
 
@@ -147,19 +166,7 @@ class BaseSession(LoginSession, Mappable):
 
         return Prearchive(self)
 
-    # Accounts, definitions of custom variables
-
-    @property
-    def users(self) -> Users:
-        """The accounts of the site by login; asking raises PermissionDeniedError where only administrators may."""
-        from .accounts import Users  # noqa: PLC0415 - few need it
-
-        return Users(self, "/data/users")
-
-    @cached_property
-    def __xnat_logins__(self) -> set[str]:
-        """Logins of accounts that were seen in the site's list; XNAT keeps accounts for ever."""
-        return set()
+    # Definitions of custom variables
 
     @cached_property
     def variable_definitions(self) -> VariableDefinitions:
@@ -219,6 +226,13 @@ class BaseSession(LoginSession, Mappable):
         from .queries import query  # noqa: PLC0415  # as above
 
         return query(self, plain_class(item_class), *constraints)
+
+    @property
+    def containers(self) -> Containers:
+        """The container service of the server, a plugin: commands, launches, jobs, hosts."""
+        from .container_service.service import Containers  # noqa: PLC0415 - few need it
+
+        return Containers(self)
 
     @property
     def scanners(self) -> list[str]:

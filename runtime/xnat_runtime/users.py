@@ -11,7 +11,10 @@ from .errors import InvalidValueError, PermissionDeniedError, UnexpectedAnswerEr
 from .paths import segment
 
 if TYPE_CHECKING:
+    from .access_requests import AccessRequests
     from .accounts import User, Users
+    from .groups import Group
+    from .project_groups import ProjectGroups
 
 AccessLevel: TypeAlias = Literal["owner", "member", "collaborator"]
 """What a member of a project may do."""
@@ -36,6 +39,23 @@ class SharedWithUsers(ArchiveObject):
         from .accounts import Users  # noqa: PLC0415  # few programs look at accounts
 
         return Users(self.session, f"{self.__xnat_base__()}/users")
+
+    @property
+    def groups(self) -> ProjectGroups:
+        """The groups of the project by ID, title or end of the ID; nothing is asked before it is used."""
+        from .project_groups import ProjectGroups  # noqa: PLC0415  # few programs look at groups
+
+        return ProjectGroups(self)
+
+    @property
+    def access_requests(self) -> AccessRequests:
+        """Every invitation to the project by number, those that were answered among them, for its owners.
+
+        Nothing is asked before it is used. `add_user` sends one when it is given an address that no account has.
+        """
+        from .access_requests import AccessRequests  # noqa: PLC0415  # few programs look at invitations
+
+        return AccessRequests(self.session, f"{self.__xnat_base__()}/pars")
 
     @property
     def access_level(self) -> str:
@@ -80,7 +100,7 @@ class SharedWithUsers(ArchiveObject):
         uri = f"{self.__xnat_base__()}/accessibility/{level}"
         done_once(lambda: self.session.put(uri), lambda: self.accessibility == level)
 
-    def set_access(self, user: User | str, level: AccessLevel, *, notify: bool = False) -> None:
+    def set_access(self, user: User | str, level: AccessLevel | Group, *, notify: bool = False) -> None:
         """Lets an account work in the project, or changes what it may do; one request.
 
         A login that this connection has not seen yet is looked up first, since XNAT takes an unknown one for an address
@@ -88,24 +108,26 @@ class SharedWithUsers(ArchiveObject):
 
         Args:
             user: The account or its login; an address that is not known is invited by mail.
-            level: ``owner``, ``member`` or ``collaborator``.
+            level: ``owner``, ``member`` or ``collaborator``, or one of ``groups``.
             notify: Whether XNAT tells the account by mail.
 
         Raises:
             KeyNotFoundError: There is no such login.
             PermissionDeniedError: You are no owner of the project.
         """
-        if level not in _LEVELS:
+        group = level if isinstance(level, str) else level.id
+        if isinstance(level, str) and level not in _LEVELS:
             msg = f"the level of access is one of {', '.join(_LEVELS)}"
             raise InvalidValueError(msg)
         login = user.login if not isinstance(user, str) else self.__xnat_known_login__(user)
         query = {"sendemail": "true"} if notify else {}
         from .transfers.reconcile import done_once  # noqa: PLC0415  # few programs change members
 
-        uri = f"{self.__xnat_base__()}/users/{level}/{segment(login)}"
-        done_once(lambda: self.session.put(uri, query=query), lambda: self.__xnat_is_in__(f"_{level}", login))
+        uri = f"{self.__xnat_base__()}/users/{segment(group)}/{segment(login)}"
+        ending = f"_{level}" if isinstance(level, str) else level.id
+        done_once(lambda: self.session.put(uri, query=query), lambda: self.__xnat_is_in__(ending, login))
 
-    def add_user(self, user: User | str, level: AccessLevel = "member", *, notify: bool = False) -> None:
+    def add_user(self, user: User | str, level: AccessLevel | Group = "member", *, notify: bool = False) -> None:
         """Lets an account work in the project; see `set_access`."""
         self.set_access(user, level, notify=notify)
 

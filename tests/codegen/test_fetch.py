@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import threading
-from collections.abc import Iterator
 from getpass import GetPassWarning
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,79 +10,7 @@ import pytest
 from xnat_codegen.cli import main
 from xnat_codegen.fetch import schema_path
 
-from .factories import complex_type, document
-
-PASSWORD = "s3cret-word"
-GOOD = document(complex_type("t")).encode()
-
-
-class Site(ThreadingHTTPServer):
-    """A server that knows the schema calls; tests change its answers."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.names: object = ["xnat", "pipeline/workflow"]
-        self.schemas: dict[str, bytes] = {"xnat": GOOD, "pipeline/workflow": GOOD}
-        self.needs_login = False
-        self.redirect = ""
-        self.seen: list[tuple[str, str, str]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    @property
-    def site(self) -> Site:
-        assert isinstance(self.server, Site)
-        return self.server
-
-    def do_GET(self) -> None:
-        self.note()
-        expected = "Basic " + base64.b64encode(f"me:{PASSWORD}".encode()).decode()
-        if self.site.redirect:
-            self.send_response(302)
-            self.send_header("Location", self.site.redirect)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-        elif self.site.needs_login and self.headers.get("Authorization") != expected:
-            self.answer(401, b"<html>no</html>")
-        elif self.path == "/xapi/schemas":
-            self.answer(200, json.dumps(self.site.names).encode())
-        else:
-            text = self.site.schemas.get(self.path.removeprefix("/xapi/schemas/"))
-            self.answer(404 if text is None else 200, text or b"")
-
-    def do_DELETE(self) -> None:
-        self.note()
-        self.answer(200, b"")
-
-    def note(self) -> None:
-        self.site.seen.append((self.command, self.path, self.headers.get("Cookie", "")))
-
-    def answer(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Set-Cookie", "JSESSIONID=ABC; Path=/")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        del format, args
-
-
-@pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A running server."""
-    for name in ("XNAT_USER", "XNAT_PASSWORD", "http_proxy", "HTTP_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    with Site() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+from .site_server import GOOD, PASSWORD, Site
 
 
 @pytest.mark.parametrize(("name", "path"), [("xnat", "xnat/xnat.xsd"), ("pipeline/workflow", "pipeline/workflow.xsd")])
@@ -111,8 +34,14 @@ def test_fetched_folder_can_be_generated_from(site: Site, tmp_path: Path) -> Non
 
 def test_one_login_is_used_and_ended(site: Site, tmp_path: Path) -> None:
     assert main(["fetch", site.url, "--out", str(tmp_path)]) == 0
-    assert [cookie for _, _, cookie in site.seen] == ["", *["JSESSIONID=ABC"] * 3]
-    assert site.seen[-1][:2] == ("DELETE", "/data/JSESSION")
+    assert site.seen == [
+        ("GET", "/xapi/schemas", ""),
+        ("GET", "/xapi/schemas/pipeline/workflow", "JSESSIONID=ABC"),
+        ("GET", "/xapi/schemas/xnat", "JSESSIONID=ABC"),
+        ("GET", "/xapi/v2/api-docs", "JSESSIONID=ABC"),
+        ("GET", "/data/search/elements?format=json", "JSESSIONID=ABC"),
+        ("DELETE", "/data/JSESSION", "JSESSIONID=ABC"),
+    ]
 
 
 def test_password_comes_from_the_environment(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +56,7 @@ def test_password_is_asked_for(site: Site, tmp_path: Path, monkeypatch: pytest.M
     def ask(prompt: str) -> str:
         return PASSWORD if "me" in prompt else ""
 
-    monkeypatch.setattr("xnat_codegen.commands.getpass", ask)
+    monkeypatch.setattr("xnat_codegen.login.getpass", ask)
     assert main(["fetch", site.url, "--user", "me", "--out", str(tmp_path)]) == 0
 
 
@@ -196,16 +125,22 @@ def test_answer_that_is_no_schema_is_told(
 
 @pytest.mark.parametrize("failure", [EOFError, GetPassWarning])
 def test_password_that_cannot_be_asked_for_is_told(
-    failure: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    failure: type[Exception],
+    nothing_set: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    assert not list(nothing_set.iterdir())
+
     def ask(prompt: str) -> str:
         raise failure(prompt)
 
-    monkeypatch.delenv("XNAT_PASSWORD", raising=False)
-    monkeypatch.setattr("xnat_codegen.commands.getpass", ask)
+    monkeypatch.setattr("xnat_codegen.login.getpass", ask)
     assert main(["fetch", "http://127.0.0.1:9", "--user", "me", "--out", str(tmp_path)]) == 2
     assert capsys.readouterr().err == (
-        "error: there is no terminal to ask for the password of 'me': set XNAT_PASSWORD\n"
+        "error: there is no terminal to ask for the password of 'me': set XNAT_PASS, "
+        "or add the server to your netrc file\n"
     )
 
 

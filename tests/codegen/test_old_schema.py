@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -13,6 +16,8 @@ from .factories import ROOT, run
 
 SHARED = Path(os.environ.get("XNAT_SHARED", ROOT.parent / "shared"))
 SCHEMA = SHARED / "real-schemas" / "xnat-1.7.xsd"
+
+Value: TypeAlias = dict[str, str] | list[str] | str | int | None
 
 pytestmark = pytest.mark.skipif(not SCHEMA.exists(), reason=f"no {SCHEMA}; name its folder in XNAT_SHARED")
 
@@ -57,3 +62,49 @@ def test_strict_type_check_is_clean(old: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), "-p", "old_xnat"]
     done = subprocess.run(command, capture_output=True, check=False, text=True, env=environment, cwd=tmp_path)
     assert done.stdout.startswith("Success: no issues found"), done.stdout
+
+
+def test_diff_against_stock_is_exactly_what_is_known_to_have_changed() -> None:
+    """The list of known changes is made from both schemas by other means (``datamodel.json``)."""
+    done = run(["diff", SCHEMA, "stock", "--namespace", "xnat", "--json"])
+    assert done.returncode == 4  # mrScanData/parameters/flip is a float now
+    changes = json.loads(done.stdout)["changes"]
+    known = json.loads((SHARED / "facts" / "datamodel.json").read_text(encoding="utf-8"))["version_notes"]["difference"]
+    assert _named(changes, "type-added") == {f"xnat:{name}" for name in known["added_types"]}
+    assert _named(changes, "element-added") == {f"xnat:{name}" for name in known["added_elements"]}
+    for kind in ("type-removed", "element-removed", "field-removed", "python"):
+        assert _named(changes, kind) == set()
+    added = {(one["type"], one["field"]) for one in changes if one["kind"] == "field-added"}
+    assert added == {(f"xnat:{name}", path) for name, paths in known["added_fields"].items() for path in paths}
+    changed = [one for one in changes if one["kind"] in {"retyped", "facet", "mark"}]
+    assert {(one["type"], one["field"], *_values(one)) for one in changed} == set(_known(known["changed_fields"]))
+    assert len(changed) == len(list(_known(known["changed_fields"])))
+
+
+def _named(changes: list[dict[str, str]], kind: str) -> set[str]:
+    return {change["type"] for change in changes if change["kind"] == kind}
+
+
+def _values(change: dict[str, str]) -> tuple[str, str | None, str | None]:
+    return change["what"], change["old"], change["new"]
+
+
+def _known(types: Mapping[str, Mapping[str, Mapping[str, list[Value]]]]) -> Iterator[tuple[str | None, ...]]:
+    """Yields type, path, property, old and new value as ``diff`` spells them."""
+    for name, fields in types.items():
+        for path, properties in fields.items():
+            for what, (old, new) in properties.items():
+                yield f"xnat:{name}", path, *_spelled(what, old, new)
+
+
+def _spelled(what: str, old: Value, new: Value) -> tuple[str | None, ...]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        ((key, before),), ((_, after),) = old.items(), new.items()
+        return f"{what}.{key}", before, after
+    return what, _text(old), _text(new)
+
+
+def _text(value: Value) -> str | None:
+    if isinstance(value, list):
+        return ", ".join(sorted(value))
+    return None if value is None else str(value)

@@ -133,6 +133,22 @@ def test_every_parameter_reaches_the_server_under_its_own_name(session, empty, p
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("destination", [None, "/prearchive", "/archive"])
+def test_importer_is_named_since_its_default_is_not_the_same_on_all_servers(session, empty, project, destination):
+    session.services.import_(data=zipped(study()), project=project, destination=destination)
+    assert query_of(empty)["import-handler"] == "SI"
+
+
+def test_straight_way_into_the_archive_names_the_importer_that_knows_it(session, empty, project):
+    session.services.import_(data=zipped(study()), project=project, experiment="D1", direct_archive=True)
+    assert query_of(empty)["import-handler"] == "DICOM-zip"
+
+
+def test_single_objects_have_an_importer_of_their_own_on_all_servers(session, empty, project):
+    session.services.import_(data=dicom(), project=project)
+    assert "import-handler" not in query_of(empty)
+
+
 def test_regression_of_xnatpy_trigger_pipelines_is_spelt_right(session, empty, project):
     session.services.import_(data=zipped(study()), project=project, trigger_pipelines=True)
     assert query_of(empty)["triggerPipelines"] == "true"

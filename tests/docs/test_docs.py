@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 import xnat_emulator
+from xnat_emulator import Mode
 
 from .pages import PAGES, ROOT, Block, blocks, sections
 from .running import execute, run_commands, run_page, settings_of, variables_of
@@ -26,15 +27,17 @@ from .running import execute, run_commands, run_page, settings_of, variables_of
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 # Page -> a folder that the reader has at hand, filled with the stock schemas.
 SCHEMA_FOLDERS = {"generating.md": "site"}
+# Page -> the plugins that its server has.
+WITH_PLUGINS = {"containers.md": ("containers",)}
 # Pages whose commands find the demo server and its login in the environment.
-WITH_VARIABLES = {"clusters.md", "tutorial.md"}
+WITH_VARIABLES = {"clusters.md", "tutorial.md", "your-site.md"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_page_does_what_it_says(page: Path, tmp_path: Path, desk: None):
     if page.name in SCHEMA_FOLDERS:
         shutil.copytree(ROOT / "schemas", tmp_path / SCHEMA_FOLDERS[page.name])
-    with xnat_emulator.start(demo=True) as demo:
+    with xnat_emulator.start(demo=True, mode=Mode(plugins=WITH_PLUGINS.get(page.name, ()))) as demo:
         variables = variables_of(demo) if page.name in WITH_VARIABLES else {}
         done = run_page(page, tmp_path, {"__name__": page.stem, **settings_of(demo)}, variables)
     assert done == len([block for block in blocks(page) if block.language in {"python", "sh"} or block.file])

@@ -17,12 +17,15 @@ import xnat_emulator
 import xnat_sdk
 import xnat_sdk.exceptions
 import xnat_sdk.search
-from xnat_runtime.accounts import User, Users
+from xnat_runtime.accounts import User
 from xnat_runtime.custom_variables import CustomVariableGroup, CustomVariableMap
 from xnat_runtime.import_parameters import ImportParameters
+from xnat_runtime.plugins import Plugin, Plugins
 from xnat_runtime.prearchive import Prearchive
 from xnat_runtime.query import QueryField
+from xnat_runtime.saved_searches import SavedSearch, SavedSearches
 from xnat_runtime.services import Services, TokenResult
+from xnat_runtime.site_users import SiteUsers
 from xnat_runtime.tokens import Tokens
 from xnat_runtime.xnatpy_options import XnatpyOptions
 from xnat_sdk import models
@@ -59,8 +62,12 @@ ROOTS: dict[str, object] = {
     "received_scan": xnat_sdk.PrearchiveScan,
     "received_resource": xnat_sdk.PrearchiveResource,
     "received_file": xnat_sdk.PrearchiveFile,
-    "users": Users,
+    "users": SiteUsers,
     "user": User,
+    "plugins": Plugins,
+    "plugin": Plugin,
+    "saved_searches": SavedSearches,
+    "saved_search": SavedSearch,
     "query": xnat_sdk.Query,
     "field": QueryField,
     "search": xnat_sdk.search,

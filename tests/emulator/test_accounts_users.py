@@ -202,8 +202,33 @@ def test_account_is_changed(client, user):
     assert post(client, path, {"firstName": "Other"}, "PUT").status == 304
     assert post(client, path, {"username": "else"}, "PUT").status == 400
     assert post(user, path, {"firstName": "Mine"}, "PUT").status == 403
-    assert post(user, "/xapi/users/update", {"firstName": "Mine"}, "PUT").status == 200
-    assert json.loads(user.get("/xapi/users/profile").data)["firstName"] == "Mine"
+
+
+def test_own_account_changes_address_and_password_only(client, user, make_user, anonymous):
+    path, other = "/xapi/users/update", make_user()
+    taken = json.loads(other.get("/xapi/users/profile").data)["email"]
+    assert post(user, path, {"firstName": "Mine", "enabled": False}, "PUT").status == 304
+    assert post(user, path, {"email": taken}, "PUT").status == 400
+    assert post(user, path, {"email": "mine@example.org"}, "PUT").status == 200
+    assert json.loads(user.get("/xapi/users/profile").data)["email"] == "mine@example.org"
+    assert post(user, path, {"password": "new"}, "PUT").status == 400
+    assert post(user, path, {"password": "new", "currentPassword": "secret"}, "PUT").status == 200
+    assert anonymous.get("/data/auth", headers=basic(user.login, "new")).status == 200
+    assert post(client, path, {"firstName": "Root"}, "PUT").status == 200
+    assert json.loads(client.get("/xapi/users/profile").data)["firstName"] == "Root"
+    assert post(client, path, {"firstName": "Admin"}, "PUT").status == 200
+
+
+def test_tokens_go_when_the_account_is_changed_and_stay_with_the_flag_alone(client, make_user, anonymous):
+    user = make_user()
+    token = json.loads(user.get("/data/services/tokens/issue").data)
+    path, headers = f"/xapi/users/{user.login}", basic(token["alias"], token["secret"])
+    client.put(f"{path}/enabled/false")
+    client.put(f"{path}/enabled/true")
+    assert anonymous.get("/data/auth", headers=headers).status == 200
+    assert post(client, path, {"enabled": False}, "PUT").status == 200
+    assert post(client, path, {"enabled": True}, "PUT").status == 200
+    assert anonymous.get("/data/auth", headers=headers).status == 401
 
 
 def test_flags_are_read_and_set(client, user):

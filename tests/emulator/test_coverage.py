@@ -13,7 +13,7 @@ from xnat_emulator.routes import find
 
 # Recorded when the routes were written: raise them with every route, never lower them.
 FLOOR_PATHS, FLOOR_PAIRS = 215, 541
-FLOOR_XAPI_PATHS, FLOOR_XAPI_PAIRS = 81, 127
+FLOOR_XAPI_PATHS, FLOOR_XAPI_PAIRS = 122, 187
 
 
 def test_classic_paths_do_not_get_fewer():
@@ -25,7 +25,8 @@ def test_classic_paths_do_not_get_fewer():
 
 def test_newer_paths_do_not_get_fewer():
     found = count(pair for pair in covered() if not pair.classic)
-    assert (found.paths, found.pairs) == (102, 149)
+    assert found.paths >= 152
+    assert found.pairs >= 219
     assert found.served_paths >= FLOOR_XAPI_PATHS
     assert found.served_pairs >= FLOOR_XAPI_PAIRS
 
@@ -81,6 +82,6 @@ def test_command_prints_json():
     command = [sys.executable, "-m", "xnat_emulator", "coverage", "--json"]
     report = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     assert report["counts"]["/data"]["paths"] == 216
-    assert len(report["pairs"]) == 543 + 149
+    assert len(report["pairs"]) == len(covered()) >= 543 + 219
     assert report["unserved_parts"] == coverage.parts()
     assert report["pairs"][0].keys() == {"path", "method", "name", "served", "reason"}

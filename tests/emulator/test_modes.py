@@ -113,6 +113,7 @@ def mode(*arguments: str) -> Mode:
         (("--ranges",), Mode(ranges=True)),
         (("--require-reason",), Mode(require_reason=True)),
         (("--session-limit", "2"), Mode(sessions_per_user=2)),
+        (("--plugin", "containers"), Mode(plugins=("containers",))),
         (("--slow",), Mode(slow=Slow())),
         (("--slow", "archive_ms=0,request_ms=10"), Mode(slow=Slow(request_ms=10, archive_ms=0))),
     ],
@@ -133,6 +134,7 @@ def test_faults_of_the_command_line_are_collected_in_order():
         (("--slow", "archive_ms=x"), "'x' is no whole number from 0 to"),
         (("--xnat-version", "1.6"), "invalid choice: '1.6'"),
         (("--session-limit", "-1"), "'-1' is no whole number"),
+        (("--plugin", "coffee"), "invalid choice: 'coffee'"),
     ],
 )
 def test_wrong_options_are_one_clear_error(arguments, reason, capsys):
@@ -146,7 +148,15 @@ def test_help_names_every_option_with_a_sentence(capsys):
     with pytest.raises(SystemExit):
         options.read(["serve", "--help"])
     text = capsys.readouterr().out
-    for name in ("--xnat-version", "--open-site", "--anonymise", "--no-checksums", "--ranges", "--require-reason"):
+    for name in (
+        "--xnat-version",
+        "--open-site",
+        "--anonymise",
+        "--no-checksums",
+        "--ranges",
+        "--require-reason",
+        "--plugin",
+    ):
         assert name in text
     assert "request_ms=300" in text.replace("\n", "").replace(" ", "")
     assert "xnat-emulator faults" in " ".join(text.split())

@@ -61,7 +61,6 @@ def test_names_sessions_and_roles_51(client):
         ("siteConfig/buildInfo", BUILD),
         ("siteConfig/uptime", "days hours minutes seconds"),
         ("prefs", "siteConfig"),
-        ("prefs/props/siteConfig", "siteId"),
         ("dicomscp/identifiers", "dicomObjectIdentifier"),
     ],
 )

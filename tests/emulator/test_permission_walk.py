@@ -43,12 +43,15 @@ RULES = [
     ),
     (r"PUT /xapi/archive/catalogs/.*|POST /xapi/investigators|PUT /xapi/users/\{USERNAME\}/groups", (400, 400, 400)),
     (r"PUT /xapi/investigators/.*|POST /xapi/direct-archive/.*", (404, 404, 404)),
-    (r"\w+ /xapi/customforms/.*", None),
+    # Plugins that a stock site does not have.
+    (r"\w+ /xapi/(xsync|roi|dicomweb)/.*", (404, 404, 404)),
+    (r"\w+ /xapi/(projects/\{PROJECT_ID\}/)?(commands|wrappers|containers|docker)(/.*)?", (404, 404, 404)),
     (r"PUT /data/config/edit/projects/.*", (403, 400, 403)),
     # Administrators only.
     (r"\w+ /data/(user|automation|config|routing|services/ipwhitelist)(/.*)?", (403, 403, 403)),
     (r"GET /data/services/tokens/.*", (403, 403, 403)),
     (r"\w+ /xapi/(users|siteConfig|prefs|investigators|dicomscp|anonymize/site)(/.*)?", (403, 403, 403)),
+    (r"\w+ /xapi/(events|customforms)(/.*)?", (403, 403, 403)),
     # Projects: what is invisible is not there, but nobody else can have its ID.
     (r"POST /data/projects", (417, 417, 403)),
     (r"PUT /data/projects/\{PROJECT_ID\}", (403, 403, 403)),

@@ -155,8 +155,9 @@ def test_body_of_unknown_length_is_ignored(client, subject):
         "<",
         "not xml",
         "<xnat:Subject>",
-        f"<xnat:Subject {HEAD}><xnat:nonsense/></xnat:Subject>",
-        f'<xnat:Subject {HEAD} nonsense="1"/>',
+        f"<xnat:Subject {HEAD}><xnat:nonsense>1</xnat:nonsense></xnat:Subject>",
+        f'<xnat:Subject {HEAD}><xnat:nonsense a="1"/></xnat:Subject>',
+        f"<xnat:Subject {HEAD}><xnat:nonsense><xnat:a>1</xnat:a></xnat:nonsense></xnat:Subject>",
         f"<xnat:Nonsense {HEAD}/>",
         '<Subject xmlns="http://example.org/other"/>',
         f"<xnat:MRSession {HEAD}/>",
@@ -172,6 +173,22 @@ def test_documents_that_are_none_answer_422(client, subject, document):
     assert response.status == expected
     assert "root:" not in response.data.decode()
     assert client.get(f"{subject}?format=json").status == 200
+
+
+def test_unknown_fields_of_a_document_are_named_and_nothing_is_stored(client, subject):
+    refused = client.xml("PUT", subject, subject_document("<xnat:a><xnat:b>1</xnat:b></xnat:a>", 'group="g"'))
+    assert (refused.status, client.message(refused)) == (422, "Invalid field 'a/b'")
+    inner = '<xnat:demographics xsi:type="xnat:demographicData" nonsense="1"/>'
+    refused = client.xml("PUT", subject, subject_document(inner, 'group="g"'))
+    assert refused.status == 422
+    assert "Invalid attribute 'nonsense' of" in client.message(refused)
+    assert "group" not in client.fields(subject)
+
+
+def test_unknown_attribute_of_the_root_and_empty_elements_are_passed_over(client, subject):
+    document = subject_document("<xnat:nonsense/>", 'nonsense="1" group="g"')
+    assert client.xml("PUT", subject, document).status == 200
+    assert client.fields(subject)["group"] == "g"
 
 
 @pytest.mark.parametrize(

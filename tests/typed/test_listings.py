@@ -201,7 +201,6 @@ def test_a_type_that_is_not_known_reads_as_the_declared_one_with_one_warning(wir
     from xnat_sdk.models import ImageScanData
 
     wire.table(SCANS, [scan_row("1", "T1", "site:newScanData"), scan_row("2", "T1", "site:newScanData")])
-    experiment.session.registry._unknown.clear()
     with pytest.warns(UnknownTypeWarning, match="site:newScanData.*xnat-codegen fetch") as caught:
         scans = list(experiment.scans)
     assert [type(scan) for scan in scans] == [ImageScanData, ImageScanData]
@@ -295,10 +294,19 @@ def test_create_object_takes_resources_from_their_list(wire, session):
     assert len(wire.requests) == 1
 
 
-def test_create_object_of_an_unknown_type_says_what_to_do(wire, session):
+def test_create_object_of_an_unknown_type_is_what_its_path_says(wire, session):
+    from xnat_sdk.models import ExperimentData
+
     wire.item("/data/experiments/E", "site:thing", {"ID": "E"})
+    with pytest.warns(UnknownTypeWarning, match="site:thing"):
+        found = session.create_object("/data/experiments/E")
+    assert (type(found), found.id) == (ExperimentData, "E")
+
+
+def test_create_object_of_an_unknown_type_at_an_unknown_place_says_what_to_do(wire, session):
+    wire.item("/data/things/E", "site:thing", {"ID": "E"})
     with pytest.raises(UnexpectedAnswerError, match="site:thing, which this package does not know"):
-        session.create_object("/data/experiments/E")
+        session.create_object("/data/things/E")
 
 
 def test_history_entries_are_not_the_item(wire, session):

@@ -59,6 +59,7 @@ class Annotation:
         relation_unique: Names of the constraints that hold among the items of one owner.
         base_element: The data type that this field refers to by ID, as written.
         is_abstract: Whether the server creates no items of this very type.
+        marks: Every attribute of the marks by the mark's path, such as ``relation.onDelete``, for comparisons.
     """
 
     documentation: str = ""
@@ -67,6 +68,7 @@ class Annotation:
     relation_unique: tuple[str, ...] = ()
     base_element: str = ""
     is_abstract: bool = False
+    marks: tuple[tuple[str, str], ...] = ()
 
 
 @attrs.frozen

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ..errors import CodegenError
 from ..ir import Class, Display, Ir, Member
-from ..model.display import DisplayFieldEntry
+from ..model.display import DisplayEntry, DisplayFieldEntry
+from .report import warn
 
 CODECS: Final[Mapping[str, str]] = {
     "boolean": "BOOLEAN",
@@ -26,21 +27,24 @@ _STEP: Final = re.compile(r"([^/\[]+)(?:\[@[^\]]*=([^\]]+)\])?/?")
 
 
 def attach_displays(ir: Ir) -> None:
-    """Gives every known type its display fields.
-
-    Raises:
-        CodegenError: An id cannot be a Python name, or is taken by a member.
-    """
+    """Gives every known type its display fields; one whose id cannot be a Python name is left out and told."""
     for entry in ir.display_entries:
         cls = ir.by_label(entry.name)
         if cls is not None:
-            taken = {str(member.python_name) for member in cls.all_members()}
-            cls.displays = [_display(field, cls, taken, ir) for field in entry.fields]
+            cls.displays = [_display(field, cls, ir) for field in _usable(entry, cls, ir)]
 
 
-def _display(field: DisplayFieldEntry, cls: Class, taken: set[str], ir: Ir) -> Display:
-    if not field.id.isidentifier() or field.id in taken:
-        raise CodegenError(f"the display field {field.id!r} cannot be a name of the class", cls.source, cls.label)
+def _usable(entry: DisplayEntry, cls: Class, ir: Ir) -> Iterator[DisplayFieldEntry]:
+    taken = {str(member.python_name) for member in cls.all_members()}
+    for field in entry.fields:
+        if field.id.isidentifier() and not keyword.iskeyword(field.id) and field.id not in taken:
+            yield field
+            taken.add(field.id)
+        else:
+            warn(ir, f"the display field {field.id!r} is left out: its id cannot be a name", cls.source, cls.label)
+
+
+def _display(field: DisplayFieldEntry, cls: Class, ir: Ir) -> Display:
     is_own = field.is_plain and ":" not in field.path.partition("/")[0].partition("[")[0]
     return Display(
         id=field.id,

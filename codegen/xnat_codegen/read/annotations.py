@@ -24,6 +24,7 @@ def read_annotation(node: XmlNode) -> Annotation:
         relation_unique=_names(annotation, "field/relation", "uniqueComposite"),
         base_element=next(iter(_names(annotation, "field", "baseElement")), ""),
         is_abstract="true" in _names(annotation, "element", "abstract"),
+        marks=tuple(sorted(_all_marks(annotation))),
     )
 
 
@@ -45,3 +46,24 @@ def _marks(annotation: XmlNode, steps: list[str]) -> Iterator[XmlNode]:
         tags = [f"{{{namespace}}}{step}" for namespace in MARK_NAMESPACES]
         nodes = [child for node in nodes for child in node.iterchildren(*tags)]
     yield from nodes
+
+
+def _all_marks(annotation: XmlNode) -> Iterator[tuple[str, str]]:
+    """Every attribute of every mark; ``field`` and ``element`` themselves are left out of the names."""
+    for kind in ("element", "field"):
+        for mark in _marks(annotation, [kind]):
+            yield from _attributes(mark, "")
+            for child in mark.iterchildren(*(f"{{{namespace}}}*" for namespace in MARK_NAMESPACES)):
+                yield from _attributes(child, f"{_local(child)}.")
+
+
+def _attributes(mark: XmlNode, prefix: str) -> Iterator[tuple[str, str]]:
+    for name, value in mark.attrib.items():
+        parts = [part.strip() for part in str(value).split(",") if part.strip()]
+        # The order of constraints says nothing, that of the fields that stand for an item does.
+        kept = sorted(parts) if name == "uniqueComposite" else parts
+        yield f"{prefix}{name}", ", ".join(kept)
+
+
+def _local(mark: XmlNode) -> str:
+    return str(mark.tag).rpartition("}")[2]

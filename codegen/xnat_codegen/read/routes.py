@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from ..errors import CodegenError, Source
-from ..model.route import CollectionEntry, RouteEntry, RouteFile
+from ..model.route import CollectionEntry, ParameterEntry, RecordEntry, RouteEntry, RouteFile
 
 FORMAT = 1
 TEXT_KEYS = (
@@ -26,6 +26,9 @@ TEXT_KEYS = (
     "title",
 )
 REQUIRED_KEYS = frozenset({"name", "property", "owner", "path", "item", "key", "item_uri"})
+ROUTE_KEYS = frozenset({
+    "path", "methods", "area", "returns", "archive_alias", "query", "types", "records", "body", "tail", "source",
+})  # fmt: skip
 Table = Mapping[str, object]
 
 
@@ -53,6 +56,15 @@ def read_routes(path: Path, name: str) -> RouteFile:
             for number, table in enumerate(_tables(document, "route"))
         ),
         aliases={key: _string_table(value) for key, value in _string_keys(document.get("aliases")).items()},
+        parameters={
+            key: _parameter(value, Source(name), f"parameters.{key}")
+            for key, value in _string_keys(document.get("parameters")).items()
+        },
+        records=tuple(
+            _record(key, _string_keys(value), lines.record(name, key))
+            for key, value in _string_keys(document.get("records")).items()
+        ),
+        areas=_string_table(document.get("areas")),
     )
 
 
@@ -69,13 +81,16 @@ class _Lines:
     def __init__(self, text: str) -> None:
         self._numbers: dict[str, list[int]] = {}
         for number, line in enumerate(text.splitlines(), start=1):
-            match = re.match(r"\s*\[\[(\w+)\]\]", line)
+            match = re.match(r"\s*\[\[(\w+)\]\]|\s*\[(records\.\w+)\]", line)
             if match:
-                self._numbers.setdefault(match[1], []).append(number)
+                self._numbers.setdefault(match[1] or match[2], []).append(number)
 
     def source(self, file: str, kind: str, index: int) -> Source:
         numbers = self._numbers.get(kind, [])
         return Source(file, numbers[index] if index < len(numbers) else 0)
+
+    def record(self, file: str, name: str) -> Source:
+        return self.source(file, f"records.{name}", 0)
 
 
 def _string_keys(value: object) -> Table:
@@ -113,4 +128,41 @@ def _route(table: Table, source: Source) -> RouteEntry:
     path, methods = table.get("path"), _string_table(table.get("methods"))
     if not isinstance(path, str) or not methods:
         raise CodegenError("route without path or methods", source)
-    return RouteEntry(path, methods, source)
+    _refuse_unknown(table, ROUTE_KEYS, source, path)
+    return RouteEntry(
+        path,
+        methods,
+        source,
+        area=str(table.get("area", "")),
+        returns=str(table.get("returns", "")),
+        query=tuple(str(name) for name in _items(table.get("query"))),
+        types={
+            key: _parameter(value, source, f"{path} types.{key}")
+            for key, value in _string_keys(table.get("types")).items()
+        },
+        records=_string_table(table.get("records")),
+        body=_string_table(table.get("body")),
+        tail=str(table.get("tail", "")),
+    )
+
+
+def _refuse_unknown(table: Table, known: frozenset[str], source: Source, where: str) -> None:
+    unknown = sorted(table.keys() - known)
+    if unknown:
+        raise CodegenError(f"unknown key {', '.join(unknown)}; there are {', '.join(sorted(known))}", source, where)
+
+
+def _parameter(value: object, source: Source, name: str) -> ParameterEntry:
+    if isinstance(value, str):
+        return ParameterEntry(value)
+    table = _string_keys(value)
+    _refuse_unknown(table, frozenset({"type", "title", "on", "reshapes"}), source, name)
+    methods = tuple(str(method) for method in _items(table.get("on")))
+    return ParameterEntry(
+        str(table.get("type", "text")), str(table.get("title", "")), methods, table.get("reshapes") is True
+    )
+
+
+def _record(name: str, table: Table, source: Source) -> RecordEntry:
+    _refuse_unknown(table, frozenset({"title", "fields", "source"}), source, f"records.{name}")
+    return RecordEntry(name, str(table.get("title", "")), _string_table(table.get("fields")), source)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import attrs
 
 from ..pytypes import BUILTINS, Import, Names
-from .views import ImportsView
+from .print_views import ImportsView
 
 
 @attrs.define

@@ -21,7 +21,8 @@ from ..pytypes import (
 )
 from .calls import CODEC_MODULE, Declaration, literal, values_tuple
 from .imports import Scope
-from .views import AliasView, ClassView, FieldView, ImportsView, ModuleView, PropertyView
+from .print_views import ImportsView
+from .views import AliasView, ClassView, FieldView, ModuleView, PropertyView
 
 XNAT_TYPE = Import("xnat_runtime.declare", "xnat_type")
 LISTING = Imported(Import("xnat_runtime.listings", "Listing"))

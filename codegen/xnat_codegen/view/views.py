@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import attrs
 
+from .endpoint_views import ApiView
+from .print_views import EntryView, ImportsView
+
 
 @attrs.frozen
 class FieldView:
@@ -55,14 +58,6 @@ class AliasView:
 
 
 @attrs.frozen
-class ImportsView:
-    """Import lines of a module: groups for run time, and those for type checkers only."""
-
-    groups: tuple[tuple[str, ...], ...]
-    typing_groups: tuple[tuple[str, ...], ...]
-
-
-@attrs.frozen
 class ModuleView:
     """One module of data types."""
 
@@ -90,14 +85,6 @@ class CollectionView:
     annotation: str
     arguments: tuple[str, ...]
     docstring: str
-
-
-@attrs.frozen
-class EntryView:
-    """One printed entry of a mapping: key and value, as Python literals."""
-
-    key: str
-    value: str
 
 
 @attrs.frozen
@@ -136,11 +123,23 @@ class LevelView:
 
 
 @attrs.frozen
+class ProjectView:
+    """The ``pyproject.toml`` of a package: what pip calls it, and what it needs."""
+
+    first_line: str
+    name: str
+    package: str
+    version: str
+    requirement: str
+
+
+@attrs.frozen
 class PackageView:
     """Everything that is printed."""
 
     name: str
     marker: str
+    session_fixture: str
     modules: tuple[ModuleView, ...]
     exports: tuple[ExportView, ...]
     runtime_exports: tuple[ExportView, ...]
@@ -156,6 +155,7 @@ class PackageView:
     namespaces: tuple[EntryView, ...]
     types: tuple[EntryView, ...]
     routes: tuple[RouteView, ...]
+    api: ApiView
     generator_version: str
     schema_hashes: tuple[EntryView, ...]
     public_names: tuple[ExportView, ...]

@@ -10,6 +10,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from ..locate import find_schemas
+from .display_documents import read_documents
 from .schema import DataModel
 
 _SECURED_ROOTS = ("xnat:projectData", "xnat:subjectData", "xnat:experimentData", "xnat:imageScanData")
@@ -117,16 +119,24 @@ class DisplayElement:
 
 @lru_cache(maxsize=4)
 def _documents(schemas: Path) -> Mapping[str, DisplayElement]:
-    path = schemas / "display.toml"
-    if not path.is_file():
-        return {}
-    # tomllib gives untyped tables; only the keys of the file's format are read.
-    rows: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8")).get("element", [])
+    # Schemas that were fetched from a site come with the display fields of its own types only.
+    places = dict.fromkeys((find_schemas(), schemas))
+    rows: list[Mapping[str, Any]] = [row for place in places for row in _rows_of(place)]
+    rows.extend(read_documents(schemas))
     return {row["name"]: _element(row) for row in rows}
 
 
+# tomllib gives untyped tables; only the keys of the file's format are read.
+def _rows_of(schemas: Path) -> list[Mapping[str, Any]]:
+    path = schemas / "display.toml"
+    found: list[Mapping[str, Any]] = []
+    if path.is_file():
+        found.extend(tomllib.loads(path.read_text(encoding="utf-8")).get("element", []))
+    return found
+
+
 # The row is one untyped table of the file.
-def _element(row: dict[str, Any]) -> DisplayElement:
+def _element(row: Mapping[str, Any]) -> DisplayElement:
     singular = str(row.get("singular", "")) or plain_name(row["name"])
     return DisplayElement(
         name=row["name"],
@@ -141,7 +151,7 @@ def _element(row: dict[str, Any]) -> DisplayElement:
 
 
 # The row is one untyped table of the file.
-def _field(row: dict[str, Any]) -> DisplayField:
+def _field(row: Mapping[str, Any]) -> DisplayField:
     texts = {name: str(row[name]) for name in ("path", "content", "argument", "header") if name in row}
     return DisplayField(
         str(row["id"]),

@@ -41,6 +41,7 @@ def read(model: DataModel, body: bytes) -> tuple[Patch, list[str]]:
     if type_name is None:
         raise DocumentError(f"Unknown document element {etree.QName(root).localname}")
     patch = Patch(xsi_type=type_name)
+    _drop_unknown(root, model.type(type_name).root)
     _fill(reading, patch, root, model.type(type_name), model.type(type_name).root)
     return patch, reading.problems
 
@@ -88,11 +89,34 @@ def _fill(reading: _Reading, patch: Patch, node: Element, data_type: DataType, p
         name = etree.QName(inner).localname
         found = next((part for part in particle.content if part.name == name), None)
         if found is None:
-            raise DocumentError(f"{data_type.name} has no element {name} in {particle.path or 'its root'}")
-        if found.slot is None:
+            _refuse(data_type, inner, f"{particle.path}/{name}" if particle.path else name)
+        elif found.slot is None:
             _fill(reading, patch, inner, data_type, found)
         else:
             patch.children.setdefault(found.path, []).append(_child(reading, inner, found.slot))
+
+
+def _drop_unknown(root: Element, particle: Particle) -> None:
+    """Take attributes out of a document's root that its type does not have: the server passes over them."""
+    known = {item.path for item in particle.attributes}
+    for name in [str(name) for name in root.attrib]:
+        if name not in known and not name.startswith(XSI):
+            del root.attrib[name]
+
+
+def _refuse(data_type: DataType, node: Element, path: str) -> None:
+    """Refuse an element that the type does not have, when it or one inside it holds something.
+
+    Raises:
+        DocumentError: It has a value or an attribute.
+    """
+    for name, text in node.attrib.items():
+        if text:
+            raise DocumentError(f"Invalid attribute '{etree.QName(str(name)).localname}' of '{data_type.name}/{path}'")
+    for inner in node.iterchildren(tag=etree.Element):
+        _refuse(data_type, inner, f"{path}/{etree.QName(inner).localname}")
+    if _text(node).strip():
+        raise DocumentError(f"Invalid field '{path}'")
 
 
 def _text(node: Element) -> str:
@@ -104,7 +128,7 @@ def _attribute(data_type: DataType, particle: Particle, name: str) -> Field:
     path = f"{particle.path}/{name}" if particle.path else name
     found = next((item for item in particle.attributes if item.path == path), None)
     if found is None:
-        raise DocumentError(f"{data_type.name} has no attribute {path}")
+        raise DocumentError(f"Invalid attribute '{name}' of '{data_type.name}/{particle.path}'")
     return found
 
 

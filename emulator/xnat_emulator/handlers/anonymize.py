@@ -52,6 +52,13 @@ def put_site_enabled(call: Call) -> Reply:
 
 
 def _wanted(call: Call) -> bool:
+    """Return the switch of the query; the body is not read, but has to be declared as JSON (peers 5.2.1, claim).
+
+    Raises:
+        StatusError: 415, it is not.
+    """
+    if call.content_type != "application/json":
+        raise StatusError(415)
     return call.parameter("enable") is None or call.flag("enable")
 
 

@@ -80,24 +80,3 @@ def delete_field(call: Call) -> Reply:
     fields = _fields(item)
     fields.pop(call.segments["FIELD_NAME"], None)
     return _store(call, item, fields)
-
-
-# --- forms ---
-
-
-def list_forms(call: Call) -> Reply:
-    """``GET /xapi/customforms``: none, because none can be made here."""
-    require_line(call, "1.7")
-    return json_reply("[]")
-
-
-def show_form(call: Call) -> Reply:
-    """``GET /xapi/customforms/element``: never found."""
-    require_line(call, "1.7")
-    raise StatusError(404, "Custom Forms Not Found")
-
-
-def refuse_form(call: Call) -> Reply:
-    """Answer anything that changes forms: not served."""
-    require_line(call, "1.7")
-    raise StatusError(501, "The emulator does not serve custom forms")

@@ -19,6 +19,12 @@ def list_receivers(call: Call) -> Reply:
     return json_reply(compact_json([*call.archive.receivers.all()]))
 
 
+def list_identifiers(call: Call) -> Reply:
+    """``GET /xapi/dicomscp/identifiers``: the ways to route."""
+    del call
+    return json_reply(compact_json(_IDENTIFIERS))
+
+
 def _find(call: Call) -> Receiver:
     """Return the receiver of the URL.
 
@@ -52,20 +58,12 @@ def post_receiver(call: Call) -> Reply:
 
 
 def show_receiver(call: Call) -> Reply:
-    """``GET /xapi/dicomscp/{id}``: administrators; ``identifiers`` in the place of the id names the ways to route."""
-    if call.segments["RECEIVER_ID"] == "identifiers":
-        return json_reply(compact_json(_IDENTIFIERS))
+    """``GET /xapi/dicomscp/{id}``: administrators."""
     return _reply(_find(call))
 
 
 def put_receiver(call: Call) -> Reply:
-    """``PUT /xapi/dicomscp/{id}``: changes what the body names, the rest stays (peers 5.2.1, claim).
-
-    Nothing listens on the ports, so there is nothing to ``start`` or ``stop``: 501.
-    """
-    if call.segments["RECEIVER_ID"] in {"start", "stop"}:
-        require_administrator(call)
-        raise StatusError(501, "The emulator has no DICOM receivers to start or stop")
+    """``PUT /xapi/dicomscp/{id}``: changes what the body names, the rest stays (peers 5.2.1, claim)."""
     found = _find(call)
     return _reply(call.archive.receivers.change(_number(found), body_object(call)))
 
@@ -82,11 +80,12 @@ def show_enabled(call: Call) -> Reply:
 
 
 def put_enabled(call: Call) -> Reply:
-    """``PUT /xapi/dicomscp/{id}/enabled/{flag}``: the receiver."""
+    """``PUT /xapi/dicomscp/{id}/enabled/{flag}``: an empty answer."""
     flag = call.segments["FLAG"].lower()
     if flag not in {"true", "false"}:
         raise StatusError(400)
-    return _reply(call.archive.receivers.change(_number(_find(call)), {"enabled": flag == "true"}))
+    call.archive.receivers.change(_number(_find(call)), {"enabled": flag == "true"})
+    return text_reply("")
 
 
 def show_by_title(call: Call) -> Reply:

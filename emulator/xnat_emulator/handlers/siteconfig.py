@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from ..call import Call, Reply, as_number, json_reply, text_reply
 from ..errors import StatusError
 from ..formats.documents import compact_json
@@ -15,6 +17,7 @@ _FOR_ALL = frozenset({"siteId", "requireLogin", "sessionTimeout", "uiAllowNonAdm
 """What everybody reads; the facts say only that there is such a subset."""
 
 _TOOL = "siteConfig"
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"}
 
 
 def show_settings(call: Call) -> Reply:
@@ -99,9 +102,20 @@ def list_preferences(call: Call) -> Reply:
 
 
 def show_tool(call: Call) -> Reply:
-    """``GET /xapi/prefs/props/{tool}``."""
-    texts: dict[str, JsonValue] = {**_tool(call)}
-    return json_reply(compact_json(texts))
+    """``GET /xapi/prefs/props/{tool}``: a properties file of Java."""
+    known = _tool(call)
+    head = (
+        f"#Settings for tool {call.segments['TOOL']}",
+        f"#{time.strftime('%a %b %d %H:%M:%S UTC %Y', time.gmtime())}",
+    )
+    lines = (f"{_escaped(name, ' ')}={_escaped(value)}" for name, value in known.items())
+    return text_reply("\n".join((*head, *lines, "", "")))
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """Return a name or value as properties files spell it; blanks matter in names, and where a value starts."""
+    blank = "\\" if not more and text.startswith(" ") else ""
+    return blank + "".join(_ESCAPES.get(one, f"\\{one}" if one in "\\=:#!" + more else one) for one in text)
 
 
 def show_preference(call: Call) -> Reply:

@@ -65,13 +65,27 @@ def show_uptime(call: Call) -> Reply:
     return json_reply(compact_json(facts))
 
 
+_PLUGINS: Mapping[str, Mapping[str, str]] = {
+    "containers": {"name": "containers", "description": "Container Service", "version": "3.7.2"},
+    "dicomwebproxy": {"name": "DICOMweb Proxy Plugin", "version": "1.2.0"},
+    "ohifViewerPlugin": {"name": "XNAT OHIF Viewer Plugin", "version": "3.6.2"},
+    "xsyncPlugin": {"name": "XSync Plugin", "version": "1.6.0"},
+}
+"""Id of a plugin -> what it says of itself."""
+
+
+def _plugins(call: Call) -> dict[str, JsonValue]:
+    return {name: {"id": name, **_PLUGINS[name]} for name in call.site.mode.plugins}
+
+
 def list_plugins(call: Call) -> Reply:
-    """``GET /xapi/plugins``: there are none."""
-    del call
-    return json_reply("{}")
+    """``GET /xapi/plugins``: id -> plugin; a stock server has none."""
+    return json_reply(compact_json(_plugins(call)))
 
 
 def show_plugin(call: Call) -> Reply:
-    """``GET /xapi/plugins/{id}``: always unknown."""
-    del call
-    raise StatusError(404)
+    """``GET /xapi/plugins/{id}``."""
+    found = _plugins(call).get(call.segments["PLUGIN_ID"])
+    if found is None:
+        raise StatusError(404)
+    return json_reply(compact_json(found))

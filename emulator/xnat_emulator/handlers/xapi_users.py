@@ -1,4 +1,4 @@
-"""Accounts, roles and groups below ``/xapi/users`` (schema-and-search 5.1).
+"""Accounts below ``/xapi/users`` (schema-and-search 5.1).
 
 Access as declared there: administrators, the user himself or an administrator, everybody with an account.
 """
@@ -6,7 +6,6 @@ Access as declared there: administrators, the user himself or an administrator, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,8 +14,8 @@ from ..auth import AccessRefused
 from ..call import Call, Reply, json_reply, text_reply
 from ..formats.documents import compact_json
 from ..store.node import JsonValue
-from ..store.users import GUEST, KNOWN_ROLES, User
-from .texts import body_json, body_object
+from ..store.users import User
+from .texts import body_object
 from .users import may_list_users
 
 _USERNAME = re.compile(r"[a-zA-Z0-9]+[a-zA-Z0-9._-]*")
@@ -54,14 +53,16 @@ def _require_list(call: Call) -> None:
         raise refused(403, f"The user {call.login} has insufficient privileges to list users.")
 
 
-def _user(call: Call, name: str) -> User:
+def named_user(call: Call, name: str) -> User:
+    """Return an account; 404 when there is none of this login."""
     found = call.archive.users.get(name)
     if found is None:
         raise refused(404, f"User with username {name} was not found.")
     return found
 
 
-def _json(value: JsonValue, status: int = 200) -> Reply:
+def answer(value: JsonValue, status: int = 200) -> Reply:
+    """Return a value as JSON."""
     return json_reply(compact_json(value), status)
 
 
@@ -91,21 +92,21 @@ def _milliseconds(moment: str) -> int | None:
 def list_names(call: Call) -> Reply:
     """``GET /xapi/users``: the logins."""
     _require_list(call)
-    return _json([*sorted(user.login for user in call.archive.users.all())])
+    return answer([*sorted(user.login for user in call.archive.users.all())])
 
 
 def list_profiles(call: Call) -> Reply:
     """``GET /xapi/users/profiles``: every account, by number."""
     _require_list(call)
     users = sorted(call.archive.users.all(), key=lambda user: user.number)
-    return _json([profile(user) for user in users])
+    return answer([profile(user) for user in users])
 
 
 def list_current(call: Call) -> Reply:
     """``GET /xapi/users/current``: the accounts that are enabled, by number."""
     _require_list(call)
     users = sorted(call.archive.users.all(), key=lambda user: user.number)
-    return _json([profile(user) for user in users if user.enabled])
+    return answer([profile(user) for user in users if user.enabled])
 
 
 def show_user_name(call: Call) -> Reply:
@@ -117,26 +118,26 @@ def show_user_name(call: Call) -> Reply:
 def show_own_profile(call: Call) -> Reply:
     """``GET /xapi/users/profile``: the caller."""
     require_account(call)
-    return _json(profile(_user(call, call.login)))
+    return answer(profile(named_user(call, call.login)))
 
 
 def show_profile(call: Call) -> Reply:
     """``GET /xapi/users/profile/{name}``."""
     if call.segments["USERNAME"] != call.login:
         _require_list(call)
-    return _json(profile(_user(call, call.segments["USERNAME"])))
+    return answer(profile(named_user(call, call.segments["USERNAME"])))
 
 
 def show_user(call: Call) -> Reply:
     """``GET /xapi/users/{name}``: for the user himself and administrators."""
-    return _json(profile(_user(call, require_self(call))))
+    return answer(profile(named_user(call, require_self(call))))
 
 
 def list_projects(call: Call) -> Reply:
     """``GET /xapi/users/projects``: the ids of the projects whose data the caller may edit."""
     found = permissions.projects_where(call, "edit", "xnat:subjectData")
     everything = (item.id for item in call.archive.items.all("project"))
-    return _json([*sorted(everything if found is None else found)])
+    return answer([*sorted(everything if found is None else found)])
 
 
 # --- changing ---
@@ -156,8 +157,8 @@ def create(call: Call) -> Reply:
         raise refused(409, f"The user {name} exists already.")
     names = (_text(wanted, "firstName"), _text(wanted, "lastName"), _text(wanted, "email"))
     call.archive.users.add(name, _text(wanted, "password"), *names)
-    call.archive.users.save(_flagged(_user(call, name), wanted))
-    return _json(profile(_user(call, name)), 201)
+    call.archive.users.save(_flagged(named_user(call, name), wanted))
+    return answer(profile(named_user(call, name)), 201)
 
 
 def _text(wanted: dict[str, JsonValue], key: str) -> str:
@@ -178,32 +179,51 @@ def _flagged(user: User, wanted: dict[str, JsonValue]) -> User:
 def update(call: Call) -> Reply:
     """``PUT /xapi/users/{name}``: 200 with the account, 304 when nothing changed, 400 for another name in the body."""
     require_administrator(call)
-    return _update(call, _user(call, call.segments["USERNAME"]))
+    return _update(call, named_user(call, call.segments["USERNAME"]))
 
 
 def update_own(call: Call) -> Reply:
-    """``PUT /xapi/users/update``: the caller changes the own account."""
+    """``PUT /xapi/users/update``: the caller changes the own account.
+
+    Who is no administrator changes address and password only: 400 for an address that somebody has, and for a new
+    password without the present one.
+    """
     require_account(call)
-    return _update(call, _user(call, call.login))
+    return _update(call, named_user(call, call.login))
 
 
 def _update(call: Call, user: User) -> Reply:
     wanted = body_object(call)
     if _text(wanted, "username") not in {"", user.login}:
         raise refused(400, "The username cannot be changed.")
-    changed = replace(
-        _flagged(user, wanted),
-        first_name=_text(wanted, "firstName") or user.first_name,
-        last_name=_text(wanted, "lastName") or user.last_name,
-        email=_text(wanted, "email") or user.email,
-    )
-    password = _text(wanted, "password")
+    administrator = permissions.is_administrator(call)
+    changed = _renamed(user, wanted) if administrator else user
+    email, password = _text(wanted, "email") or user.email, _text(wanted, "password")
+    if not administrator:
+        _require_own(call, user, wanted)
+    changed = replace(changed, email=email)
     if changed == user and not password:
         return Reply(304, media_type="")
     store(call, changed)
     if password:
         call.archive.users.set_password(user.login, password)
-    return _json(profile(_user(call, user.login)))
+    return answer(profile(named_user(call, user.login)))
+
+
+def _renamed(user: User, wanted: dict[str, JsonValue]) -> User:
+    return replace(
+        _flagged(user, wanted),
+        first_name=_text(wanted, "firstName") or user.first_name,
+        last_name=_text(wanted, "lastName") or user.last_name,
+    )
+
+
+def _require_own(call: Call, user: User, wanted: dict[str, JsonValue]) -> None:
+    users, email = call.archive.users, _text(wanted, "email")
+    if email and email != user.email and (users.by_email(email) or "@" not in email):
+        raise refused(400, "The email address you've specified is already in use or not valid.")
+    if _text(wanted, "password") and users.check(user.login, _text(wanted, "currentPassword")) is None:
+        raise refused(400, "Current password needed to update password")
 
 
 def store(call: Call, user: User) -> None:
@@ -215,25 +235,25 @@ def store(call: Call, user: User) -> None:
 
 def show_enabled(call: Call) -> Reply:
     """``GET /xapi/users/{name}/enabled``."""
-    return _json(_user(call, require_self(call)).enabled)
+    return answer(named_user(call, require_self(call)).enabled)
 
 
 def put_enabled(call: Call) -> Reply:
-    """``PUT /xapi/users/{name}/enabled/{flag}``."""
+    """``PUT /xapi/users/{name}/enabled/{flag}``; tokens stay, unlike with ``PUT /xapi/users/{name}``."""
     require_administrator(call)
-    store(call, replace(_user(call, call.segments["USERNAME"]), enabled=_flag(call)))
+    call.archive.users.save(replace(named_user(call, call.segments["USERNAME"]), enabled=_flag(call)))
     return Reply(media_type="")
 
 
 def show_verified(call: Call) -> Reply:
     """``GET /xapi/users/{name}/verified``."""
-    return _json(_user(call, require_self(call)).verified)
+    return answer(named_user(call, require_self(call)).verified)
 
 
 def put_verified(call: Call) -> Reply:
     """``PUT /xapi/users/{name}/verified/{flag}``."""
     require_administrator(call)
-    store(call, replace(_user(call, call.segments["USERNAME"]), verified=_flag(call)))
+    call.archive.users.save(replace(named_user(call, call.segments["USERNAME"]), verified=_flag(call)))
     return Reply(media_type="")
 
 
@@ -251,7 +271,7 @@ def list_active(call: Call) -> Reply:
     """``GET /xapi/users/active``: login -> ids and number of its sessions."""
     require_administrator(call)
     found = call.site.sessions.active()
-    return _json({login: {"sessions": [*ids], "count": len(ids)} for login, ids in found.items()})
+    return answer({login: {"sessions": [*ids], "count": len(ids)} for login, ids in found.items()})
 
 
 def show_active(call: Call) -> Reply:
@@ -259,7 +279,7 @@ def show_active(call: Call) -> Reply:
     found = call.site.sessions.of(require_self(call))
     if not found:
         raise refused(404, "The user has no active sessions.")
-    return _json([*found])
+    return answer([*found])
 
 
 def delete_active(call: Call) -> Reply:
@@ -267,118 +287,10 @@ def delete_active(call: Call) -> Reply:
 
     404 for an unknown account, 304 when it has no session.
     """
-    user = _user(call, require_self(call))
+    user = named_user(call, require_self(call))
     found = call.site.sessions.of(user.login)
     for identifier in found:
         call.site.sessions.close(identifier)
     if not found:
         return Reply(304, media_type="")
-    return _json([identifier for identifier in found if identifier != call.session_id])
-
-
-# --- roles ---
-
-
-def list_roles(call: Call) -> Reply:
-    """``GET /xapi/users/roles``: the names of the roles."""
-    require_administrator(call)
-    return _json([*KNOWN_ROLES])
-
-
-def show_role_map(call: Call) -> Reply:
-    """``GET /xapi/users/rolemap``: role -> logins."""
-    require_administrator(call)
-    return _json({role: [*call.archive.users.in_role(role)] for role in KNOWN_ROLES})
-
-
-def list_users_in_role(call: Call) -> Reply:
-    """``GET /xapi/users/roles/{role}``: logins."""
-    require_administrator(call)
-    return _json([*call.archive.users.in_role(call.segments["ROLE"])])
-
-
-def list_own_roles(call: Call) -> Reply:
-    """``GET /xapi/users/{name}/roles``."""
-    return _json([*call.archive.users.roles(_user(call, require_self(call)).login)])
-
-
-def add_roles(call: Call) -> Reply:
-    """``PUT /xapi/users/{name}/roles``: a list of roles as body, or one role in the URL."""
-    return _change_roles(call, call.archive.users.grant)
-
-
-def remove_roles(call: Call) -> Reply:
-    """``DELETE /xapi/users/{name}/roles``: a list of roles as body, or one role in the URL."""
-    return _change_roles(call, call.archive.users.revoke)
-
-
-def _change_roles(call: Call, change: Callable[[str, str], None]) -> Reply:
-    require_administrator(call)
-    user = _user(call, call.segments["USERNAME"])
-    for role in _named(call, "ROLE"):
-        change(user.login, role)
-    permissions.forget(call)
-    return Reply(media_type="")
-
-
-def _named(call: Call, placeholder: str) -> Sequence[str]:
-    """Return what the URL names, or the list in the body."""
-    if placeholder in call.segments:
-        return [call.segments[placeholder]]
-    body = body_json(call)
-    if not isinstance(body, list):
-        raise refused(400, "The body is not a JSON list.")
-    return [str(name) for name in body]
-
-
-# --- groups ---
-
-
-def list_groups(call: Call) -> Reply:
-    """``GET /xapi/users/{name}/groups``: ids of groups."""
-    user = _user(call, require_self(call))
-    return _json([group.id for group in call.archive.groups.of_user(user.login)])
-
-
-def add_groups(call: Call) -> Reply:
-    """``PUT /xapi/users/{name}/groups``: a list as body, or one group in the URL; also for owners of the projects.
-
-    412 for the guest; unknown groups of a list come back with 202, a single one gives 500.
-    """
-    names = _named(call, "GROUP")
-    if not all(_may_add(call, name) for name in names):
-        require_administrator(call)
-    user = _user(call, call.segments["USERNAME"])
-    if user.login == GUEST:
-        raise refused(412, "The guest user can't be added to groups.")
-    return _change_groups(call, user, names, call.archive.groups.add_member)
-
-
-def _may_add(call: Call, name: str) -> bool:
-    group = call.archive.groups.get(name)
-    return group is not None and bool(group.project) and _owns(call, group.project)
-
-
-def _owns(call: Call, project: str) -> bool:
-    return permissions.may_in(call, "delete", project, "xnat:projectData")
-
-
-def remove_groups(call: Call) -> Reply:
-    """``DELETE /xapi/users/{name}/groups``: a list as body, or one group in the URL."""
-    user = _user(call, require_self(call))
-    return _change_groups(call, user, _named(call, "GROUP"), call.archive.groups.remove_member)
-
-
-# The callable is add_member or remove_member of the store.
-def _change_groups(call: Call, user: User, names: Sequence[str], change: Callable[..., None]) -> Reply:
-    failed: list[JsonValue] = []
-    for name in names:
-        group = call.archive.groups.get(name)
-        if group is None:
-            failed.append(name)
-        else:
-            change(group, user.login)
-    permissions.forget(call)
-    if failed and "GROUP" in call.segments:
-        return _json(value=False, status=500)
-    return _json(failed, 202) if failed else Reply(media_type="")
+    return answer([identifier for identifier in found if identifier != call.session_id])

@@ -8,7 +8,23 @@ from pathlib import Path
 
 from ..catalogue import KnownRoute, known_routes
 from ..routing import Match, Route, match
-from . import accounts, cache, files, imports, items, newer, objects, prearchive, search, services, settings, site, web
+from . import (
+    accounts,
+    cache,
+    collaboration,
+    containers,
+    files,
+    imports,
+    items,
+    newer,
+    objects,
+    prearchive,
+    search,
+    services,
+    settings,
+    site,
+    web,
+)
 
 ROUTES: tuple[Route, ...] = (
     *objects.ROUTES,
@@ -24,6 +40,8 @@ ROUTES: tuple[Route, ...] = (
     *imports.ROUTES,
     *site.ROUTES,
     *newer.ROUTES,
+    *containers.ROUTES,
+    *collaboration.ROUTES,
 )
 """Every served route."""
 

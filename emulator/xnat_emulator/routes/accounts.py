@@ -12,6 +12,7 @@ from ..handlers import (
     sessions,
     users,
     xapi_access,
+    xapi_roles,
     xapi_users,
 )
 from ..routing import Handler, Route
@@ -103,27 +104,27 @@ def _newer() -> Iterator[Route]:
         "/profile": {"GET": xapi_users.show_own_profile},
         "/update": {"PUT": xapi_users.update_own},
         "/active": {"GET": xapi_users.list_active},
-        "/roles": {"GET": xapi_users.list_roles},
-        "/rolemap": {"GET": xapi_users.show_role_map},
+        "/roles": {"GET": xapi_roles.list_roles},
+        "/rolemap": {"GET": xapi_roles.show_role_map},
         "/profile/{USERNAME}": {"GET": xapi_users.show_profile},
         "/active/{USERNAME}": {"GET": xapi_users.show_active, "DELETE": xapi_users.delete_active},
-        "/roles/{ROLE}": {"GET": xapi_users.list_users_in_role},
+        "/roles/{ROLE}": {"GET": xapi_roles.list_users_in_role},
         "/{USERNAME}": {"GET": xapi_users.show_user, "PUT": xapi_users.update},
         "/{USERNAME}/enabled": {"GET": xapi_users.show_enabled},
         "/{USERNAME}/enabled/{FLAG}": {"PUT": xapi_users.put_enabled},
         "/{USERNAME}/verified": {"GET": xapi_users.show_verified},
         "/{USERNAME}/verified/{FLAG}": {"PUT": xapi_users.put_verified},
-        "/{USERNAME}/roles": {"GET": xapi_users.list_own_roles, **_ROLE_CHANGES},
+        "/{USERNAME}/roles": {"GET": xapi_roles.list_own_roles, **_ROLE_CHANGES},
         "/{USERNAME}/roles/{ROLE}": _ROLE_CHANGES,
-        "/{USERNAME}/groups": {"GET": xapi_users.list_groups, **_GROUP_CHANGES},
+        "/{USERNAME}/groups": {"GET": xapi_roles.list_groups, **_GROUP_CHANGES},
         "/{USERNAME}/groups/{GROUP}": _GROUP_CHANGES,
     }
     for tail, methods in served.items():
         yield Route("/xapi/users" + tail, methods, archive=False, exact=True)
 
 
-_ROLE_CHANGES: dict[str, Handler] = {"PUT": xapi_users.add_roles, "DELETE": xapi_users.remove_roles}
-_GROUP_CHANGES: dict[str, Handler] = {"PUT": xapi_users.add_groups, "DELETE": xapi_users.remove_groups}
+_ROLE_CHANGES: dict[str, Handler] = {"PUT": xapi_roles.add_roles, "DELETE": xapi_roles.remove_roles}
+_GROUP_CHANGES: dict[str, Handler] = {"PUT": xapi_roles.add_groups, "DELETE": xapi_roles.remove_groups}
 
 
 def _access() -> Iterator[Route]:

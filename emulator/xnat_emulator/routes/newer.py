@@ -1,4 +1,4 @@
-"""The newer API: preferences, investigators, custom fields, anonymisation, receivers, events."""
+"""The newer API: preferences, investigators, custom fields, anonymisation, receivers."""
 
 from __future__ import annotations
 
@@ -44,11 +44,6 @@ def _custom_fields() -> Iterator[Route]:
     for place in objects:
         yield _route(f"/xapi/custom-fields{place}/fields", fields)
         yield _route(f"/xapi/custom-fields{place}/fields/{{FIELD_NAME}}", one)
-    yield _route("/xapi/customforms", {"GET": customfields.list_forms})
-    yield _route("/xapi/customforms/element", {"GET": customfields.show_form})
-    refused: dict[str, Handler] = {"POST": customfields.refuse_form, "PUT": customfields.refuse_form}
-    for name in ("save", "enable", "disable", "promote"):
-        yield _route(f"/xapi/customforms/{name}", refused)
 
 
 def _dicom() -> Iterator[Route]:
@@ -66,16 +61,11 @@ def _dicom() -> Iterator[Route]:
         "PUT": receivers.put_receiver,
         "DELETE": receivers.delete_receiver,
     }
+    yield _route("/xapi/dicomscp/identifiers", {"GET": receivers.list_identifiers})
     yield _route("/xapi/dicomscp/{RECEIVER_ID}", one)
     yield _route("/xapi/dicomscp/{RECEIVER_ID}/enabled", {"GET": receivers.show_enabled})
     yield _route("/xapi/dicomscp/{RECEIVER_ID}/enabled/{FLAG}", {"PUT": receivers.put_enabled})
     yield _route("/xapi/dicomscp/title/{TITLE}/{PORT}", {"GET": receivers.show_by_title})
 
 
-def _events() -> Iterator[Route]:
-    """Yield the event service, which is off: every method is 405 (peers 5.2.1, claim)."""
-    yield Route("/xapi/events", {}, archive=False, keeps_tail=True)
-    yield Route("/xapi/projects/{PROJECT_ID}/events", {}, archive=False, keeps_tail=True)
-
-
-ROUTES: tuple[Route, ...] = (*_site(), *_custom_fields(), *_dicom(), *_events())
+ROUTES: tuple[Route, ...] = (*_site(), *_custom_fields(), *_dicom())

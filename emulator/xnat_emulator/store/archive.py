@@ -14,7 +14,9 @@ from ..datamodel.values import convert
 from .automation import Automation
 from .blobs import Blob, Blobs
 from .change import UNRECORDED, Change
+from .collaboration import Collaboration
 from .config import Configurations
+from .containers import Containers
 from .database import Database
 from .events import EventFacts, Events
 from .files import Files
@@ -75,6 +77,8 @@ class Archive:
         self.studies = StudyRoutes(self.database)
         self.mails = Mails(self.database)
         self.receivers = Receivers(self.database)
+        self.collaboration = Collaboration(self.database)
+        self.containers = Containers(self.database)
         self.investigators = Investigators(self.database, self.items)
         self.project_settings = ProjectSettings(self.database, self.settings)
         self.files.blobs.sweep(self.database.blob_names())

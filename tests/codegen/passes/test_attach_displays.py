@@ -74,10 +74,13 @@ def test_a_structure_with_display_fields_is_a_record_that_searches_find() -> Non
     assert class_of(ir, "xnat:demographicData").bases == (("xnat_runtime.structures", "XnatStructure"),)
 
 
-@pytest.mark.parametrize("name", ["no name", "label", "1ST"])
-def test_an_id_that_cannot_be_a_name_of_the_class(name: str) -> None:
-    with pytest.raises(CodegenError, match="cannot be a name of the class"):
-        shown(field(name))
+@pytest.mark.parametrize("name", ["no name", "label", "1ST", "AGE", "None"])
+def test_an_id_that_cannot_be_a_name_is_left_out_and_told(name: str) -> None:
+    ir = shown(field("AGE"), field(name))
+    assert [display.id for display in class_of(ir, "xnat:subjectData").displays] == ["AGE"]
+    assert [problem.message for problem in ir.problems] == [
+        f"the display field {name!r} is left out: its id cannot be a name"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""``graph``: the data types as a picture or as text for Mermaid."""
