@@ -38,11 +38,7 @@ def furnish(server: xnat_emulator.Emulator, session: XnatSession) -> dict[str, s
     event = {"event": "Transferred", "scriptId": "hello", "eventClass": "org.nrg.xft.event.WorkflowStatusEvent"}
     trigger = api.automation.save_script_triggers(json={**event, "filters": {}}).text
     api.automation.save_trigger_template("first", json={"templateId": "first", "description": "d", "triggers": []})
-    api.custom_fields.update_project_custom_fields("sandbox", {"age": "7"})
-    api.custom_fields.update_subject_custom_fields(subject.id, {"age": "7"})
-    api.custom_fields.update_experiment_custom_fields(imaging.id, {"age": "7"})
-    api.custom_fields.update_experiment_scan_custom_fields(imaging.id, "2", {"age": "7"})
-    api.custom_fields.update_experiment_assessor_custom_fields(imaging.id, assessor.id, {"age": "7"})
+    fill_custom_fields(session, subject.id, imaging.id, assessor.id)
     api.users.add_favorite("xnat:projectData", "sandbox")
     api.routing.save_study_routing(UID, {"project": "sandbox"})
     api.projects.add_project_member("sandbox", "member", "new@example.org")
@@ -83,6 +79,16 @@ def furnish(server: xnat_emulator.Emulator, session: XnatSession) -> dict[str, s
         "SUBSCRIPTION_ID": str(subscription),
         "ROW_ID": form,
     }
+
+
+def fill_custom_fields(session: XnatSession, subject: str, experiment: str, assessor: str) -> None:
+    """Gives each level a custom field."""
+    fields, age = session.api.custom_fields, {"age": "7"}
+    fields.update_project_custom_fields("sandbox", age)
+    fields.update_subject_custom_fields(subject, age)
+    fields.update_experiment_custom_fields(experiment, age)
+    fields.update_experiment_scan_custom_fields(experiment, "2", age)
+    fields.update_experiment_assessor_custom_fields(experiment, assessor, age)
 
 
 def collaboration(session: XnatSession) -> tuple[int, str]:

@@ -69,7 +69,9 @@ def test_a_file_that_was_forgotten_is_let_go(tmp_path: Path):
     path = tmp_path / "lock"
     stream = held(path, busy)
     stream.close()
-    let_go(held(path, busy))
+    second = held(path, busy)
+    assert not second.closed
+    let_go(second)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="an open file cannot be removed there")
@@ -98,6 +100,7 @@ def test_where_there_are_no_locks_nothing_is_refused(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(locks, "_try", unknown)
     first, second = held(tmp_path / "lock", busy), held(tmp_path / "lock", busy)
+    assert first.fileno() != second.fileno()
     let_go(first)
     let_go(second, remove=tmp_path / "lock")
 
