@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from .downloads import download_pieces
 from .errors import UsageError
-from .transport import MIB, Request
+from .transfers import digest
+from .transport import Request
 
 if TYPE_CHECKING:
     from .files import FileData
@@ -16,16 +17,13 @@ if TYPE_CHECKING:
 
 def md5_of(file: Path | FileData) -> str:
     """Returns the MD5 of a file as lower-case hex, reading it 1 MiB at a time."""
-    digest = hashlib.md5(usedforsecurity=False)
     if isinstance(file, Path):
-        with file.open("rb") as stream:
-            while piece := stream.read(MIB):
-                digest.update(piece)
-        return digest.hexdigest()
+        return digest.md5_of(file)
+    found = hashlib.md5(usedforsecurity=False)
     request, policy = Request("GET", file.uri), file.session.__xnat_retry__
     for piece in download_pieces(file.session.send, request, policy=policy):
-        digest.update(piece)
-    return digest.hexdigest()
+        found.update(piece)
+    return found.hexdigest()
 
 
 def is_intact(file: FileData) -> bool:

@@ -6,8 +6,11 @@ import hashlib
 import queue
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+
+from ..transport import MIB
 
 _INLINE_BYTES: Final = 32 << 20
 _AHEAD: Final = 4
@@ -59,6 +62,15 @@ class Digest:
         behind, self._behind = self._behind, None
         if behind is not None:
             behind.finish()
+
+
+def md5_of(path: Path) -> str:
+    """Return the MD5 of a file as lower-case hex."""
+    digest = hashlib.md5(usedforsecurity=False)
+    with path.open("rb", buffering=0) as stream:
+        while piece := stream.read(MIB):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 class _Behind:

@@ -15,6 +15,7 @@ import attrs
 from ..errors import DecodeError, TargetExistsError, UsageError, XnatError
 from ..locks import alone
 from ..paths import segment
+from .digest import md5_of
 from .download import JOURNAL, LINES, Download, mark_of
 from .download_item import connection_of
 from .manifest import Manifest, ManifestFile, existing_manifest, rewrite
@@ -25,7 +26,6 @@ from .mirror_tables import Inventory, MirrorItem, inventory_of
 from .options import TransferOptions
 from .placing import PREFIX, SUFFIX
 from .plan import Source
-from .present import md5_of
 from .report import FailedFile, TransferReport
 from .stop import Stop
 from .workers import work_through

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +11,7 @@ import attrs
 
 from ..errors import TargetExistsError
 from ..results import Verified
-from ..transport import MIB
+from .digest import md5_of
 from .places import Places
 from .report import MovedFile
 from .stop import Stop
@@ -105,12 +104,3 @@ def _agrees(unit: FileUnit, noted: Mapping[str, object]) -> bool:
 
 def _kind(unit: FileUnit) -> Verified:
     return "md5" if unit.md5 else "size"
-
-
-def md5_of(path: Path) -> str:
-    """Return the MD5 of a file as lower-case hex."""
-    digest = hashlib.md5(usedforsecurity=False)
-    with path.open("rb", buffering=0) as stream:
-        while piece := stream.read(MIB):
-            digest.update(piece)
-    return digest.hexdigest()

@@ -12,7 +12,7 @@ import attrs
 from ..errors import ConflictError, InvalidValueError, TransferError
 from ..paths import encode_path
 from ..results import Verified
-from .present import md5_of
+from .digest import md5_of
 from .report import MovedFile
 from .stop import Stop
 from .upload_plan import LocalFile, told

@@ -14,10 +14,10 @@ import attrs
 from ..errors import UnsafeNameError
 from ..names import safe_parts
 from ..results import Verified
+from .digest import md5_of
 from .events import Advanced, Events, Finished, Observer, Started
 from .manifest import Manifest, ManifestFile, read_manifest
 from .placing import PREFIX, SUFFIX
-from .present import md5_of
 from .spelling import MANIFEST
 from .stop import Stop
 from .workers import DEFAULT_WORKERS, work_through
