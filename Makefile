@@ -10,12 +10,14 @@ WORKERS ?= 2
 BIN := $(VENV)/bin
 STEP = @$(PYTHON) tools/step.py
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
-EXTRAS := cli,codegen,dask,emulator,fsspec,pandas,tqdm
+EXTRAS := arrow,cli,codegen,dask,emulator,fsspec,keyring,pandas,preview,tqdm
 TYPED := codegen/xnat_codegen runtime/xnat_runtime emulator/xnat_emulator generated/xnat_sdk examples tools
 PYRIGHT := $(BIN)/python -m pyright --pythonpath $(BIN)/python
 CHECKS := check-format check-lint check-rules check-stale check-mypy check-pyright check-mypy-win32 check-pyright-win32
 
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+# The theme advertises another tool at each build.
+export NO_MKDOCS_2_WARNING := 1
 CLIENTS := xnatpy pyxnat xnatctl
 PEER_STAMPS := $(CLIENTS:%=$(PEERS)/%/.stamp)
 # Tests that run clients written by others find their environments here.
@@ -53,6 +55,7 @@ check-rules: $(VENV)/.stamp
 
 check-stale: $(VENV)/.stamp
 	$(STEP) "generated/ is current (xnat-codegen check)" $(BIN)/xnat-codegen check
+	$(STEP) "docs/cli-reference.md is current" $(BIN)/python tools/cli_reference.py --check
 
 check-mypy: $(VENV)/.stamp
 	$(STEP) "types (mypy --strict)" $(BIN)/mypy --strict $(TYPED)
@@ -66,11 +69,16 @@ check-pyright: $(VENV)/.stamp
 check-pyright-win32: $(VENV)/.stamp
 	$(STEP) "types on win32 (pyright, strict)" $(PYRIGHT) --pythonplatform Windows
 
-generate: $(VENV)/.stamp ## write generated/ again from schemas/ and templates/
+generate: $(VENV)/.stamp ## write generated/ again from schemas/ and templates/, and docs/cli-reference.md
 	@$(BIN)/xnat-codegen generate
+	@$(BIN)/python tools/cli_reference.py
 
-docs: $(VENV)/.stamp ## run every code block of README.md and docs/ against the demo server, check types and links
-	@$(BIN)/python -m pytest -q tests/docs
+# Not with --quiet: mkdocs then counts no warnings, and builds in spite of them.
+docs: $(VENV)/.stamp ## build the docs site into site/, then run the code of every page, check its types, links and layout
+	$(STEP) "write the data dictionary (xnat-codegen dictionary)" $(BIN)/xnat-codegen dictionary --out docs/dictionary
+	$(STEP) "build site/ (mkdocs build --strict)" $(BIN)/python -m mkdocs build --strict
+	$(STEP) "code, types, links and layout (tests/docs)" $(BIN)/python -m pytest -q tests/docs
+	@echo "open site/index.html, or serve it with its search: $(BIN)/python -m mkdocs serve"
 
 bench: $(VENV)/.stamp $(PEER_STAMPS) ## measure against peers and a floor; fails when a bar is missed
 	@$(BIN)/python benchmarks/run.py
@@ -86,7 +94,7 @@ lock: $(VENV)/.stamp ## pin the newest versions that fit into constraints*.txt
 	@$(BIN)/python tools/lock.py
 
 clean: ## remove caches, builds and every environment but the main one
-	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build demo-output .venv-*
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build site docs/dictionary demo-output .venv-*
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 $(VENV)/.stamp: pyproject.toml constraints.txt hatch_build.py

@@ -17,7 +17,7 @@ import table
 from measure import Peers
 
 ALL = (
-    "connect", "imports", "listing", "search", "downloads", "sessions", "uploads", "reading", "codegen",
+    "connect", "imports", "cli", "listing", "search", "downloads", "sessions", "uploads", "reading", "codegen",
     "emulator_download", "emulator_start",
 )  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent

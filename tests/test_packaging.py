@@ -104,9 +104,11 @@ def test_installed_wheel_connects(bare: Environment, tmp_path: Path):
     assert done.stdout == "sandbox\n"
 
 
-@pytest.mark.parametrize(("program", "extra"), [("xnat-codegen", "codegen"), ("xnat-emulator", "emulator")])
-def test_missing_extra_is_named_in_one_line(bare: Environment, tmp_path: Path, program: str, extra: str):
-    command = "generate" if extra == "codegen" else "serve"
+@pytest.mark.parametrize(
+    ("program", "command", "extra"),
+    [("xnat-codegen", "generate", "codegen"), ("xnat-emulator", "serve", "emulator"), ("xnat-sdk", "ls", "cli")],
+)
+def test_missing_extra_is_named_in_one_line(bare: Environment, tmp_path: Path, program: str, command: str, extra: str):
     done = run(bare.program(program), command, cwd=tmp_path, expect=2)
     assert len(done.stderr.splitlines()) == 1
     assert f"xnat-sdk[{extra}]" in done.stderr

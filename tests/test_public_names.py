@@ -32,6 +32,8 @@ def test_the_package_exports_these_names():
         "PrearchiveResource",
         "PrearchiveScan",
         "PrearchiveSession",
+        "Preview",
+        "PreviewSlice",
         "Query",
         "Request",
         "Response",
@@ -68,10 +70,10 @@ def test_names_that_objects_have_beside_their_fields():
         "access_level", "access_requests", "accessibility", "activate", "add_user", "anonymization", "copy_to",
         "create_assessor", "create_resource", "custom_fields", "custom_variables", "data", "data_dir", "delete",
         "dicom_dump", "dicomweb", "download", "download_dir", "edit", "events", "expected_data_dir", "external_uri",
-        "groups", "iter_dicom", "map", "mirror", "parent", "plan_copy", "prearchive_routing", "quarantine", "query",
-        "read_dicom", "refresh", "refresh_catalog", "remove_access", "remove_user", "rename", "roi_collections",
-        "saved_searches", "session", "set_access", "set_accessibility", "share", "unshare", "upload", "upload_data",
-        "upload_dir", "uri", "users", "variable_definitions", "workflows", "xsi_type", "xsync",
+        "groups", "iter_dicom", "map", "mirror", "parent", "plan_copy", "prearchive_routing", "preview",
+        "quarantine", "query", "read_dicom", "refresh", "refresh_catalog", "remove_access", "remove_user", "rename",
+        "roi_collections", "saved_searches", "session", "set_access", "set_accessibility", "share", "unshare", "upload",
+        "upload_data", "upload_dir", "uri", "users", "variable_definitions", "workflows", "xsi_type", "xsync",
     ]  # fmt: skip
     assert sorted(EXPERIMENT_NAMES) == ["status", "subject"]
     assert sorted(RESOURCE_NAMES) == ["id"]
@@ -121,3 +123,9 @@ def test_progress_has_these_names():
         "rich_bars",
         "tqdm_bars",
     ]
+
+
+def test_notebooks_have_these_names():
+    from xnat_sdk import notebook
+
+    assert sorted(notebook.__all__) == ["Shown", "show"]

@@ -80,7 +80,7 @@ def test_every_python_runs_the_command_for_each_supported_version():
 def test_constraints_pin_everything_that_the_dev_environment_needs():
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
     found: set[str] = set()
-    for line in [*groups["dev"], "xnat-sdk[cli,codegen,dask,emulator,fsspec,pandas,tqdm]"]:
+    for line in [*groups["dev"], "xnat-sdk[arrow,cli,codegen,dask,emulator,fsspec,keyring,pandas,preview,tqdm]"]:
         add_needed(Requirement(line), set(), found)
     needed = {name for name in found if "[" not in name} - {"xnat-sdk"}
     pinned = pins("constraints.txt")

@@ -14,7 +14,12 @@ from pathlib import Path
 
 OWN = "xnat-sdk"
 LOCKS = {
-    "constraints.txt": ["pip", "--group", "dev", ".[cli,codegen,dask,emulator,fsspec,pandas,tqdm]"],
+    "constraints.txt": [
+        "pip",
+        "--group",
+        "dev",
+        ".[arrow,cli,codegen,dask,emulator,fsspec,keyring,pandas,preview,tqdm]",
+    ],
     **{f"constraints-{client}.txt": ["--group", client] for client in ("xnatpy", "pyxnat", "xnatctl")},
 }
 HEADER = "# Written by `make lock`; do not edit. Pins everything in the environment for {}.\n"

@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     explained.add_argument("type", metavar="TYPE", help="such as xnat:mrScanData")
     _add_input(explained)
     _add_graph(commands.add_parser("graph", help="draw the data types: what extends and what holds what"))
+    _add_dictionary(commands.add_parser("dictionary", help="write the data dictionary: a page for each data type"))
     _add_diff(
         commands.add_parser(
             "diff", help="tell what a change of schemas means for users of the package", epilog=DIFF_EPILOG
@@ -138,6 +139,18 @@ def _add_graph(command: argparse.ArgumentParser) -> None:
     command.add_argument("--type", default="", metavar="TYPE", help="only what is around one type: xnat:mrScanData")
     _add_namespace(command)
     command.add_argument("-o", "--out", type=Path, metavar="FILE", help="file, in place of standard output")
+    _add_input(command)
+
+
+def _add_dictionary(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-o", "--out", type=Path, required=True, metavar="DIR", help="folder of the pages")
+    command.add_argument("--package", default="xnat_sdk", metavar="NAME", help="import name of the classes (xnat_sdk)")
+    command.add_argument(
+        "--link-end",
+        default=".html",
+        metavar="TEXT",
+        help='what the addresses of pages end with in diagrams: "/" for a site with a folder for each page (.html)',
+    )
     _add_input(command)
 
 

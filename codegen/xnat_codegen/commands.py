@@ -11,13 +11,15 @@ from typing import Final, TypeAlias
 import attrs
 
 from .config import Config, make_config, schema_folder
+from .dictionary.folder import write_dictionary
+from .dictionary.pages import dictionary
 from .differences.change import Verdict, overall
 from .differences.compare import changes_between, side_of
 from .differences.report import as_json, as_text
 from .errors import CodegenError, Level, Problem
 from .explain import explain
 from .fetch import SchemaServer, base_url, fetch
-from .generate import build, load, load_and_pass, stock_display_types
+from .generate import build, check_package_name, load, load_and_pass, stock_display_types
 from .graph.forest import forest
 from .graph.mermaid import mermaid
 from .graph.model import around, whole
@@ -86,6 +88,15 @@ def run_graph(options: argparse.Namespace) -> int:
     return _report(ir.problems)
 
 
+def run_dictionary(options: argparse.Namespace) -> int:
+    """Writes the data dictionary."""
+    config = _config(options)
+    check_package_name(config.package)
+    ir, _ = load_and_pass(config)
+    write_dictionary(config.out, dictionary(ir, config.package, config.templates, options.link_end))
+    return _report(ir.problems)
+
+
 def _prefixes(ir: Ir) -> str:
     return ", ".join(sorted(ir.namespaces.values()))
 
@@ -136,6 +147,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "check": run_check,
     "explain": run_explain,
     "graph": run_graph,
+    "dictionary": run_dictionary,
     "diff": run_diff,
     "fetch": run_fetch,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Callable
 
 from .ir import Class, Kind, Member
 from .model.xsd import Facets
@@ -38,7 +39,7 @@ def class_docstring(cls: Class) -> str:
 
 def member_docstring(member: Member) -> str:
     """Returns the text of a field's docstring, indented for the class body."""
-    facts = ", ".join([_place(member), _type(member), *_facets(member.facets)]) + "."
+    facts = ", ".join([_place(member), _type(member), *facet_texts(member.facets, _quoted)]) + "."
     return _indented(_wrapped(f"{_sentence(member.documentation)} {facts}" if member.documentation else facts))
 
 
@@ -62,7 +63,12 @@ def _type(member: Member) -> str:
     return TYPE_WORDS[member.codec]
 
 
-def _facets(facets: Facets) -> list[str]:
+def _quoted(value: str) -> str:
+    return f"``{value}``" if value else "empty"
+
+
+def facet_texts(facets: Facets, quoted: Callable[[str], str]) -> list[str]:
+    """Returns the limits of a value in words; ``quoted`` sets off the values of an enumeration."""
     texts: list[str] = []
     if facets.max_length is not None:
         texts.append(f"at most {facets.max_length} characters")
@@ -71,7 +77,7 @@ def _facets(facets: Facets) -> list[str]:
     if facets.maximum is not None:
         texts.append(f"at most {facets.maximum}")
     if facets.enumeration:
-        texts.append("one of " + ", ".join(f"``{value}``" if value else "empty" for value in facets.enumeration))
+        texts.append("one of " + ", ".join(map(quoted, facets.enumeration)))
     return texts
 
 

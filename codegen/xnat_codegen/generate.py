@@ -103,14 +103,19 @@ def build(config: Config) -> Package:
     Raises:
         CodegenError: No package can be made from the input.
     """
-    _check_package_name(config.package)
+    check_package_name(config.package)
     ir, digests = load_and_pass(config)
     view = package_view(ir, config.package, __version__, digests)
     files = format_files(render(view, config.templates))
     return Package(files | {"py.typed": ""}, tuple(ir.problems))
 
 
-def _check_package_name(name: str) -> None:
+def check_package_name(name: str) -> None:
+    """Refuses what cannot be the import name of a package.
+
+    Raises:
+        CodegenError: It is no identifier, or hides a package that Python or the generator needs.
+    """
     if name in TAKEN or name in sys.stdlib_module_names:
         raise CodegenError(f"a package {name!r} would hide the one that Python needs: choose another --package")
     if not name.isidentifier() or keyword.iskeyword(name):

@@ -47,6 +47,7 @@ class Member:
         type: The declared type; None when it is untyped or the structure is anonymous.
         structure: The anonymous structure, when the type is written in place.
         ref: The global declaration that this member refers to.
+        is_required: Whether a document that has the class must have the member.
         item_key: The member of the items that tells them apart.
         text_name: What the text value of an item is called in JSON.
         marks: How servers store the member, for comparisons.
@@ -61,6 +62,7 @@ class Member:
     ref: QName | None = None
     repeats: bool = False
     is_choice: bool = False
+    is_required: bool = False
     facets: Facets = attrs.Factory(Facets)
     documentation: str = ""
     display_identifiers: tuple[str, ...] = ()

@@ -166,21 +166,27 @@ class _Mapper:
     def text(self, declared: ComplexType) -> Member:
         return Member("value", "", "text", declared.source, type=declared.base, facets=declared.facets)
 
-    def particle(self, particle: Particle, *, repeats: bool = False, is_choice: bool = False) -> Iterator[Member]:
+    def particle(
+        self, particle: Particle, *, repeats: bool = False, is_choice: bool = False, is_optional: bool = False
+    ) -> Iterator[Member]:
         repeats = repeats or particle.max_occurs != 1
         is_choice = is_choice or particle.kind == "choice"
+        is_optional = is_optional or is_choice or particle.is_optional
         for item in particle.items:
             if isinstance(item, Particle):
-                yield from self.particle(item, repeats=repeats, is_choice=is_choice)
+                yield from self.particle(item, repeats=repeats, is_choice=is_choice, is_optional=is_optional)
             elif isinstance(item, GroupRef):
                 member = self.group(item, "group")
                 member.repeats = repeats or item.max_occurs != 1
                 member.is_choice = is_choice
+                member.is_required = not (is_optional or item.is_optional)
                 yield member
             elif isinstance(item, Wildcard):
                 self.leave_out(item, "xs:any")
             elif item.max_occurs != 0:
-                yield self.element(item, repeats=repeats or item.max_occurs != 1, is_choice=is_choice)
+                member = self.element(item, repeats=repeats or item.max_occurs != 1, is_choice=is_choice)
+                member.is_required = not (is_optional or item.is_optional)
+                yield member
 
     def attributes(self, declared: Iterable[Attribute | GroupRef | Wildcard]) -> Iterator[Member]:
         for item in declared:
@@ -192,7 +198,8 @@ class _Mapper:
                 yield self.attribute(item)
 
     def group(self, reference: GroupRef, form: Form) -> Member:
-        return Member(reference.ref.local, reference.ref.local, form, reference.source, ref=reference.ref)
+        name = reference.ref.local
+        return Member(name, name, form, reference.source, ref=reference.ref, is_required=True)
 
     def leave_out(self, wildcard: Wildcard, what: str) -> None:
         message = f"{what} is left out: no field can stand for any content"
@@ -200,6 +207,7 @@ class _Mapper:
 
     def attribute(self, declared: Attribute) -> Member:
         member = self.member(declared, "attribute")
+        member.is_required = declared.required
         self.fill_simple(member, declared.inline)
         return member
 

@@ -134,9 +134,9 @@ RESERVED_NAMES: Final = frozenset({
     "dicomweb", "events", "roi_collections", "saved_searches", "workflows", "xsync",
     "access_level", "accessibility", "activate", "add_user", "copy_to", "create_assessor", "create_resource",
     "custom_fields", "custom_variables", "data", "data_dir", "delete", "dicom_dump", "download", "download_dir", "edit",
-    "expected_data_dir", "external_uri", "iter_dicom", "map", "mirror", "parent", "plan_copy", "quarantine", "query",
-    "read_dicom", "refresh", "refresh_catalog", "remove_access", "remove_user", "rename", "session", "set_access",
-    "set_accessibility", "share", "unshare", "upload", "upload_data", "upload_dir", "uri", "users",
+    "expected_data_dir", "external_uri", "iter_dicom", "map", "mirror", "parent", "plan_copy", "preview", "quarantine",
+    "query", "read_dicom", "refresh", "refresh_catalog", "remove_access", "remove_user", "rename", "session",
+    "set_access", "set_accessibility", "share", "unshare", "upload", "upload_data", "upload_dir", "uri", "users",
     "variable_definitions", "xsi_type",
 })  # fmt: skip
 
@@ -215,6 +215,8 @@ PUBLIC_NAMES: Final[Mapping[str, str]] = {
     "PrearchiveResource": "xnat_runtime.prearchive_parts",
     "PrearchiveScan": "xnat_runtime.prearchive_parts",
     "PrearchiveSession": "xnat_runtime.prearchive_session",
+    "Preview": "xnat_runtime.preview",
+    "PreviewSlice": "xnat_runtime.preview",
     "Query": "xnat_runtime.queries",
     "Request": "xnat_runtime.transport",
     "Response": "xnat_runtime.transport",

@@ -15,6 +15,7 @@ FILES = {
     "exceptions.py": "exceptions.py.j2",
     "search.py": "search.py.j2",
     "levels.py": "levels.py.j2",
+    "notebook.py": "notebook.py.j2",
     "progress.py": "progress.py.j2",
     "transfers.py": "transfers.py.j2",
     "listings.py": "listings.py.j2",
@@ -22,6 +23,7 @@ FILES = {
     "_registry.py": "registry.py.j2",
     "_build_info.py": "build_info.py.j2",
     "pytest_plugin.py": "pytest_plugin.py.j2",
+    "__main__.py": "main.py.j2",
     "models/__init__.py": "models.py.j2",
 }
 """File of the package -> its template; each data type has a file besides."""
@@ -29,7 +31,7 @@ FILES = {
 
 def render(package: PackageView, templates: Path) -> dict[str, str]:
     """Returns the text of every file of the package, by its path below the package's folder."""
-    environment = _environment(templates)
+    environment = make_environment(templates)
     files = {path: environment.get_template(name).render(package=package) for path, name in FILES.items()}
     template = environment.get_template("module.py.j2")
     for module in package.modules:
@@ -53,15 +55,16 @@ def _render_api(package: PackageView, environment: jinja2.Environment) -> dict[s
 
 def render_project(project: ProjectView, templates: Path) -> str:
     """Returns the text of a package's ``pyproject.toml``."""
-    return _environment(templates).get_template("pyproject.toml.j2").render(project=project)
+    return make_environment(templates).get_template("pyproject.toml.j2").render(project=project)
 
 
-def _environment(templates: Path) -> jinja2.Environment:
+def make_environment(templates: Path) -> jinja2.Environment:
+    """Returns what prints templates: as they stand, with an error for a name that is not there."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  # the output is Python, not HTML
+        autoescape=False,  # noqa: S701  # the output is Python, or Markdown that was escaped before
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 if TYPE_CHECKING:
     from .objects import XnatObject
@@ -20,6 +20,9 @@ class BoundClass:
     Type checkers see the class itself. Calling it makes an object, its attributes are search terms, `isinstance` and
     `issubclass` take it, classes can be derived from it, and it equals the class.
     """
+
+    _repr_html_: Final = None
+    """Notebooks show the class by its text: what they ask for must not be the one of its objects."""
 
     def __init__(self, plain: type, session: BaseSession) -> None:
         self.__wrapped__ = plain

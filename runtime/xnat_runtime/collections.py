@@ -36,6 +36,7 @@ class Collection(Generic[T_co]):
         item_uri: Pattern of a row's URI; ``{owner}`` is the owner's, other names are row keys.
         xsi_type: Value of ``xsiType`` when the route is narrowed to a type, else "".
         aliases: Short names of the server for schema paths below the type (rest-data 4.5).
+        is_explicit: Whether ``columns`` are others than the server sends unasked, so that each request names them.
     """
 
     name: str
@@ -47,6 +48,11 @@ class Collection(Generic[T_co]):
     item_uri: str
     xsi_type: str = ""
     aliases: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    is_explicit: bool = False
+
+    def with_columns(self, *names: str) -> Collection[T_co]:
+        """Returns the same route with further columns, by short names of the server, such as ``subject_label``."""
+        return attrs.evolve(self, columns=tuple(dict.fromkeys((*self.columns, *names))), is_explicit=True)
 
     def uri_of(self, owner: str, row: Mapping[str, object]) -> str:
         """Returns the URI of a row's item, percent-encoded.

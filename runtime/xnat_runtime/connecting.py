@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .cookies import CookieJar
     from .environment import ClientCertificate
+    from .exchanges import Watch
     from .pool import PoolTransport
     from .registry import Registry
     from .session import BaseSession
@@ -57,6 +58,7 @@ class Options:
     read_only: bool | None = None
     event_reason: str | None = None
     retry: RetryPolicy | None = None
+    watch: Watch | None = None
     xnatpy: XnatpyOptions = attrs.field(factory=XnatpyOptions)
 
     @property
@@ -123,7 +125,7 @@ def open_session(
     return session
 
 
-_ARGUMENTS = {"server", "user", "password", *Options.__annotations__} - {"xnatpy", "jsession_origin"}
+_ARGUMENTS = {"server", "user", "password", *Options.__annotations__} - {"xnatpy", "jsession_origin", "watch"}
 
 
 class _Pilot:
@@ -195,6 +197,7 @@ def _open_transport(url: str, options: Options) -> PoolTransport:
         timeouts=options.timeouts,
         headers=options.headers,
         cookies=options.cookies,
+        watch=options.watch,
     )
 
 

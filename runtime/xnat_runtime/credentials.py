@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import attrs
 
@@ -15,7 +15,7 @@ from .errors import InvalidValueError
 from .paths import Server, same_origin, server
 
 if TYPE_CHECKING:
-    from netrc import netrc
+    from .netrc_text import Entry
 
 # In the order in which they are asked.
 HOST_NAMES: Final = ("XNATPY_HOST", "XNAT_HOST", "XNAT_URL")
@@ -34,10 +34,20 @@ class Credentials:
     Attributes:
         user: Login name or a token's alias, None for a guest.
         password: Password or a token's secret, None for a guest.
+        origin: Where the password was found, for people: ``environment (XNAT_PASS)``; "" when it was given, or none.
     """
 
     user: str | None
     password: Secret | None
+    origin: str = attrs.field(default="", eq=False)
+
+
+class Keeper(Protocol):
+    """Knows passwords from elsewhere, such as the keyring of the system."""
+
+    def __call__(self, site: Server, user: str | None, /) -> Credentials | None:
+        """Returns who logs in to a server, None when it does not know; `user` when only that account will do."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
@@ -99,6 +109,7 @@ def find_credentials(
     *,
     netrc_file: str | os.PathLike[str] | None = None,
     allow_unsafe_netrc: bool = False,
+    keeper: Keeper | None = None,
 ) -> Credentials:
     """Return who logs in; what is not given is looked up in the environment and then in the netrc file.
 
@@ -112,6 +123,7 @@ def find_credentials(
         around: What to look in.
         netrc_file: The netrc file, in place of NETRC and the one in the home folder.
         allow_unsafe_netrc: Whether the file may be readable by others, as some mounted secrets are.
+        keeper: Asked before the netrc file.
 
     Raises:
         InvalidValueError: A password came without a user; there is no password and nobody to ask; the netrc file is
@@ -121,7 +133,8 @@ def find_credentials(
     if found.user is not None and found.password is not None:
         return found
     if found.password is None:
-        entry = _from_netrc(site, found.user, around, netrc_file, allow_unsafe=allow_unsafe_netrc)
+        entry = keeper(site, found.user) if keeper is not None else None
+        entry = entry or _from_netrc(site, found.user, around, netrc_file, allow_unsafe=allow_unsafe_netrc)
         found = entry or found
     if found.user is None and found.password is not None:
         msg = "A password came without a user name: give user and password together, or neither for a guest."
@@ -142,12 +155,16 @@ def _from_environment(
     secret = _first(environ, PASSWORD_NAMES)
     is_mine = user in {None, "", known} or not known
     if given is None and secret and is_mine:
-        given = Secret(secret)
+        return Credentials(user or known or None, Secret(secret), f"environment ({_named(environ, PASSWORD_NAMES)})")
     return Credentials(user or known or None, given)
 
 
 def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> str:
     return next((environ[name] for name in names if environ.get(name)), "")
+
+
+def _named(environ: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next(name for name in names if environ.get(name))
 
 
 def _is_same(host: str, site: Server) -> bool:
@@ -164,7 +181,7 @@ def _asked(site: Server, user: str, around: Surroundings) -> Credentials:
             f"{PASSWORD_NAMES[0]} or {PASSWORD_NAMES[1]}, or add the server to your netrc file."
         )
         raise InvalidValueError(msg)
-    return Credentials(user, Secret(around.prompt(f"Password of {user} on {site.url}: ")))
+    return Credentials(user, Secret(around.prompt(f"Password of {user} on {site.url}: ")), "typed")
 
 
 def _terminal_prompt() -> Callable[[str], str] | None:
@@ -199,23 +216,27 @@ def _from_netrc(
     path = Path(named).expanduser() if named is not None else netrc_path(around)
     if path is None:
         return None
-    hosts = _read_netrc(path)
-    entry = next((hosts.hosts[name] for name in (site.authority, site.host, "default") if name in hosts.hosts), None)
-    if entry is None or not entry[0] or not entry[2] or user not in {None, entry[0]}:
+    hosts = read_netrc(path)
+    entry = next((hosts[name] for name in (site.authority, site.host, "default") if name in hosts), None)
+    if entry is None or not entry.user or not entry.password or user not in {None, entry.user}:
         return None
     if not allow_unsafe and not around.is_windows:
-        _require_private(path)
-    return Credentials(entry[0], Secret(entry[2]))
+        require_private(path)
+    return Credentials(entry.user, Secret(entry.password), f"netrc file {path}")
 
 
-def _read_netrc(path: Path) -> netrc:
-    from netrc import NetrcParseError, netrc  # noqa: PLC0415 - few need it
+def read_netrc(path: Path) -> dict[str, Entry]:
+    """Return what a netrc file holds, by machine.
+
+    Raises:
+        InvalidValueError: It is not there, or cannot be read; the message never quotes it.
+    """
+    from .netrc_text import NetrcError, entries  # noqa: PLC0415 - few need it
 
     try:
-        return netrc(str(path))
-    except NetrcParseError as error:
-        # Not the message itself: it may quote a password.
-        msg = f"The netrc file {path} cannot be read: line {error.lineno} is not as netrc files are written."
+        return entries(path.read_text(encoding="utf-8"))
+    except NetrcError as error:
+        msg = f"The netrc file {path} cannot be read: line {error.line} is not as netrc files are written."
     except FileNotFoundError:
         msg = f"There is no netrc file at {path}."
     except (OSError, UnicodeDecodeError) as error:
@@ -224,7 +245,12 @@ def _read_netrc(path: Path) -> netrc:
     raise InvalidValueError(msg)
 
 
-def _require_private(path: Path) -> None:
+def require_private(path: Path) -> None:
+    """Let a netrc file pass that only its owner can read.
+
+    Raises:
+        InvalidValueError: Others can; the message tells how to change that.
+    """
     mode = path.stat().st_mode & 0o777
     if mode & _READABLE_BY_OTHERS:
         msg = (

@@ -35,6 +35,8 @@ _IN_RESOURCE: Final = re.compile(r"/resources/[^/]+/files/(.+)")
 class FileData(XnatObject):
     """A file of a resource, as a row of the server's file table describes it (rest-data 4.4, 10.3)."""
 
+    __xnat_is_loadable__ = False
+
     path: Key[str] = key("path", TEXT, xml="attribute", default=UNSET)
     """Path below the resource, slashes between folders."""
     name: Key[str] = key("Name", TEXT, xml="attribute", default=UNSET)

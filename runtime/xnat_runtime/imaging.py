@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .dump import DicomDumpRow
     from .files import FileData
     from .listings import Listing
+    from .preview import Preview
     from .results import TransferResult
     from .transfers.events import Observer
     from .transfers.layouts import Layout
@@ -196,6 +197,36 @@ class ScanObject(DownloadableObject, SharableObject, CustomFieldsObject, Mappabl
         from .dump import dicom_dump  # noqa: PLC0415  # as above
 
         return dicom_dump(self.session, self, fields)
+
+    def preview(
+        self,
+        tiles: int = 12,
+        *,
+        size: int = 192,
+        columns: int = 4,
+        window: tuple[float, float] | None = None,
+    ) -> Preview:
+        """Returns a picture of the scan: some of its DICOM images side by side (extra ``preview``).
+
+        Images are taken evenly from the stack, ordered by where they lie in the patient, and drawn as their headers
+        say (PS3.3 C.7.6.3, C.11): slope and intercept or tables, window, colours, proportions. Where headers name no
+        window, one for all images leaves out the darkest and the brightest hundredth. One request for the list of
+        files, and one for each file that is drawn, of which there are ``tiles`` at most; those travel whole.
+
+        Args:
+            tiles: Number of images at most.
+            size: Pixels of the longer side of each image.
+            columns: Images side by side at most.
+            window: Centre and width of the values to show, such as ``(40, 400)``, in place of the headers'.
+
+        Raises:
+            UsageError: numpy or Pillow is not installed, or the scan has no DICOM file that holds an image.
+            DecodeError: A file is no DICOM file, or its pixels are compressed in a way that nothing installed reads.
+            InvalidValueError: A number is too small or too large.
+        """
+        from .preview import preview_of  # noqa: PLC0415  # as above
+
+        return preview_of(self, tiles, size=size, columns=columns, window=window)
 
     def __xnat_create__(self, parent: object) -> None:
         self.__xnat_create_below__(parent, "scans")

@@ -6,14 +6,31 @@ import abc
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
+
+from .collections import Collection, plain_path
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .objects import XnatObject
+    from .query import QueryField
+    from .typed_tables import TypedRows
+
 
 class Tables(abc.ABC):
     """What has rows and can be written as a table."""
+
+    _collection: Collection[Any]  # Any: of items of every class
+
+    @property
+    @abc.abstractmethod
+    def __xnat_kind__(self) -> type[XnatObject]:
+        """The class that all items have at least."""
+
+    @abc.abstractmethod
+    def _fields(self) -> list[QueryField[Any]]:  # Any: of every type
+        """Returns the fields that are asked for besides the usual columns."""
 
     @abc.abstractmethod
     def rows(self) -> list[dict[str, object]]:
@@ -37,8 +54,34 @@ class Tables(abc.ABC):
         return buffer.getvalue()
 
     def tabulate_pandas(self) -> pd.DataFrame:
-        """Returns the rows as a pandas DataFrame (extra ``pandas``)."""
-        from .extras import require  # noqa: PLC0415  # only this method needs it
+        """Returns the rows as a pandas DataFrame (extra ``pandas``).
 
-        pandas = require("pandas", extra="pandas")
-        return cast("pd.DataFrame", pandas.DataFrame(self.tabulate_dict()))
+        Columns that the schemas declare as numbers or truth values are such, all others text; empty cells are missing.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        from .typed_tables import frame_of  # noqa: PLC0415  # only this method needs it
+
+        return frame_of(self._typed())
+
+    def tabulate_arrow(self) -> Any:  # Any: pyarrow comes without types
+        """Returns the rows as a ``pyarrow.Table`` (extra ``arrow``).
+
+        Columns have the types that the schemas declare: int64, float64, bool, date32, time64, timestamp; all others are
+        strings, and so is a column with a cell that is not of its type. Empty cells are null.
+
+        Raises:
+            UsageError: pyarrow is not installed.
+        """
+        from .typed_tables import arrow_of  # noqa: PLC0415  # only this method needs it
+
+        return arrow_of(self._typed())
+
+    def _typed(self) -> TypedRows:
+        """Returns the rows with what is known of their columns, which an empty table has, too."""
+        from .typed_tables import TypedRows, codecs_of, names_in  # noqa: PLC0415  # as above
+
+        fields, rows = self._fields(), self.rows()
+        known = [*self._collection.columns, *(plain_path(field.path) for field in fields)]
+        return TypedRows(names_in(rows) or known, rows, codecs_of(self.__xnat_kind__, fields))

@@ -12,10 +12,12 @@ from .documents import read_table
 from .errors import AmbiguousKeyError, DecodeError, FieldNotOnServerError, InvalidValueError, KeyNotFoundError
 from .listing_keys import KeyViews
 from .query import Constraint, CustomVariables, DisplayField, QueryField
+from .showable import Showable
 from .snapshots import Snapshot
 from .variable_columns import cell, gathered, is_gathered, plain_columns, with_entries
 
 if TYPE_CHECKING:
+    from .html_tables import Table
     from .objects import XnatObject
     from .session import BaseSession
 
@@ -25,7 +27,7 @@ D = TypeVar("D")
 AnyField = QueryField[Any]  # Any: fields of every type stand side by side in columns()
 
 
-class Listing(KeyViews[T_co], Generic[T_co]):
+class Listing(Showable, KeyViews[T_co], Generic[T_co]):
     """The items of a collection, as a snapshot taken at the first use: one request however many items there are.
 
     Iterating yields the objects. ``listing[key]`` takes an ID, the second key (label, scan type, file name), an
@@ -71,6 +73,11 @@ class Listing(KeyViews[T_co], Generic[T_co]):
     def owner(self) -> XnatObject | None:
         """The object that the collection belongs to, None for collections of the connection."""
         return self._owner
+
+    @property
+    def __xnat_collection__(self) -> Collection[T_co]:
+        """The route that is asked."""
+        return self._collection
 
     def uri_of(self, row: Mapping[str, object]) -> str:
         """Returns the path of a row's item."""
@@ -263,7 +270,7 @@ class Listing(KeyViews[T_co], Generic[T_co]):
             query.append(("xsiType", narrowed))
         fields = self._fields()
         # Without columns of their own, routes (resources, files) send everything and take no columns=.
-        if fields and self._collection.columns:
+        if self._collection.columns and (fields or self._collection.is_explicit):
             query.append(("columns", ",".join([*self._collection.columns, *(field.xpath for field in fields)])))
         return query
 
@@ -362,12 +369,23 @@ class Listing(KeyViews[T_co], Generic[T_co]):
         msg = f"{key!r} stands for {len(candidates)} items of {self.uri}: {advice}"
         return AmbiguousKeyError(msg, candidates=candidates)
 
+    @property
+    def __xnat_kind__(self) -> type[XnatObject]:
+        """The class that all items have at least."""
+        return self._narrowed or self._collection.item()
+
+    def __xnat_table__(self, identifying: bool, limit: int) -> Table:
+        """Returns what notebooks show."""
+        from .notebook_rows import of_listing  # noqa: PLC0415 - only notebooks look
+
+        return of_listing(self, identifying, limit)
+
     def __reduce__(self) -> NoReturn:
         msg = "a listing cannot be pickled, the objects in it can: pickle list(listing)"
         raise TypeError(msg)
 
     def __repr__(self) -> str:
-        kind = (self._narrowed or self._collection.item()).__name__
+        kind = self.__xnat_kind__.__name__
         if self._taken is None:
             return f"<Listing of {kind} at {self.uri}, not loaded>"
         rows = self._taken.rows

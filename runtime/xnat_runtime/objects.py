@@ -12,9 +12,11 @@ from .edits import ChangeSet, commit
 from .errors import InvalidValueError, ReadOnlyFieldError, UsageError
 from .item import Item
 from .paths import child, segment
+from .showable import Showable
 
 if TYPE_CHECKING:
     from .collections import Collection
+    from .html_tables import Table
     from .item_data import ItemData
     from .listings import Listing
     from .queries import Query
@@ -30,7 +32,7 @@ T = TypeVar("T", bound="XnatObject")
 _LOADING: Final = tuple(threading.Lock() for _ in range(61))
 
 
-class XnatObject(Item):
+class XnatObject(Showable, Item):
     """A project, subject, experiment, scan, resource or file: what a server addresses by a URI.
 
     Reading a field that the listing row holds costs no request; the first other field loads the whole item
@@ -54,6 +56,8 @@ class XnatObject(Item):
     """Whether the class, or one that it extends, declares its parent and can so be created."""
     __xnat_shown__: ClassVar[str] = "label"
     """The value of the row that repr shows beside the ID."""
+    __xnat_is_loadable__: ClassVar[bool] = True
+    """Whether there is a document beside the row."""
     __xnat_session__: BaseSession | None
     __xnat_uri__: str
     __xnat_parent__: object
@@ -372,6 +376,12 @@ class XnatObject(Item):
         from .transfers.carried import reduced  # noqa: PLC0415 - few programs pickle
 
         return reduced(self)
+
+    def __xnat_table__(self, identifying: bool, limit: int) -> Table:
+        """Returns what notebooks show."""
+        from .notebook_objects import of_object  # noqa: PLC0415 - only notebooks look
+
+        return of_object(self, identifying)
 
     def __repr__(self) -> str:
         row = self.__xnat_row__

@@ -23,6 +23,7 @@ from ._version import __version__
 from .cookies import CookieJar, parse_cookies
 from .environment import ClientCertificate, Verify, proxy_for, tls_context
 from .errors import InvalidValueError, UsageError
+from .exchanges import Stopwatch, Watch
 from .failures import CAUGHT, is_dropped, transport_error
 from .paths import Server, same_origin, server
 from .redaction import public_path
@@ -83,6 +84,7 @@ class PoolTransport:
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
         connections: int = 32,
+        watch: Watch | None = None,
     ) -> None:
         """Prepare connections; none is opened yet.
 
@@ -95,6 +97,7 @@ class PoolTransport:
             headers: Sent with every request that does not bring its own.
             cookies: Sent to the server beside its own, such as one that a load balancer asks for.
             connections: Connections kept open at most; more are opened when more threads ask, and closed after use.
+            watch: Told of each request when its answer has been read or dropped.
 
         Raises:
             InvalidValueError: The address, a CA path, a certificate, a header or a proxy setting cannot be used.
@@ -109,6 +112,7 @@ class PoolTransport:
         self._own_headers = dict(headers or {})
         self._timeouts = timeouts or Timeouts()
         self._connections = connections
+        self._watch = watch
         self._lock = threading.Lock()
         self._managers: dict[str, urllib3.PoolManager] = {}
         self._closed = False
@@ -165,7 +169,13 @@ class PoolTransport:
 
     def _exchange(self, request: Request, url: str) -> Response:
         turn, cookie = self.cookies.next_turn(secure=url.startswith("https:"))
-        raw = self._open(request, url, _headers(request, cookie, self._own_headers))
+        stopwatch = Stopwatch(self._watch, request)
+        try:
+            raw = self._open(request, url, _headers(request, cookie, self._own_headers))
+        except BaseException as error:
+            stopwatch.failed(error)
+            raise
+        stopwatch.answered(raw.status)
         found = parse_cookies(raw.headers.getlist("set-cookie"))
         self.cookies.update(found, turn)
         _LOG.debug("%s %s -> %s", request.method, public_path(request.path), raw.status)
@@ -174,7 +184,7 @@ class PoolTransport:
             url=request.path,
             status=raw.status,
             headers=raw.headers,
-            body=_PoolBody(raw, request, self.server.origin),
+            body=_PoolBody(raw, request, self.server.origin, stopwatch),
             cookies={each.name: each.value for each in found if not each.expired},
         )
 
@@ -283,27 +293,32 @@ def _allow_writing(connection: HTTPConnection) -> None:
 class _PoolBody:
     """The arriving bytes of an urllib3 answer, with its failures told as ours."""
 
-    def __init__(self, raw: urllib3.BaseHTTPResponse, request: Request, origin: str) -> None:
+    def __init__(self, raw: urllib3.BaseHTTPResponse, request: Request, origin: str, stopwatch: Stopwatch) -> None:
         self._raw = raw
         self._request = request
         self._origin = origin
+        self._stopwatch = stopwatch
         # Undecoded bytes need no buffer in urllib3: half the cost of a large download.
         self._is_coded = bool(raw.headers.get("content-encoding"))
 
     def read(self, size: int, /) -> bytes:
         try:
-            return self._raw.read(size, decode_content=self._is_coded)
+            piece = self._raw.read(size, decode_content=self._is_coded)
         except CAUGHT as error:
+            self._stopwatch.failed(error)
             self.close()
             raise transport_error(
                 error, method=self._request.method, url=self._request.path, origin=self._origin
             ) from error
+        self._stopwatch.count(len(piece))
+        return piece
 
     def abort(self) -> None:
         with suppress(*CAUGHT, ValueError, RuntimeError):  # there is no connection any more
             self._raw.shutdown()
 
     def close(self) -> None:
+        self._stopwatch.ended()
         with suppress(*CAUGHT):
             self._raw.close()
             self._raw.release_conn()

@@ -14,6 +14,7 @@ from .paths import child
 from .prearchive_actions import SessionActions
 from .prearchive_parts import Parts, PrearchiveFile, PrearchiveResource, PrearchiveScan
 from .prearchive_rows import PrearchiveLog, as_time, as_timestamp
+from .showable import Showable
 from .transport import Request
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from .archive import ExperimentObject
     from .dump import DicomDumpRow
+    from .html_tables import Table
     from .prearchive_rows import PrearchiveRow, PrearchiveStatus, SettableStatus
     from .results import DirectoryResult, TransferResult
     from .transfers.events import Observer
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 E_co = TypeVar("E_co", bound="ExperimentObject", covariant=True)
 
 
-class PrearchiveSession(SessionActions[E_co]):
+class PrearchiveSession(Showable, SessionActions[E_co]):
     """A session in the prearchive; an experiment when it is archived.
 
     ``status`` is asked at every reading but the first one straight after a listing. The other fields are those of the
@@ -324,6 +326,17 @@ class PrearchiveSession(SessionActions[E_co]):
     def __hash__(self) -> int:
         # Without the path: a session that is moved has another one, and stays the same object in a set.
         return hash((id(self._session), self._row.text("timestamp")))
+
+    @property
+    def __xnat_cells__(self) -> dict[str, str]:
+        """What was read of the row so far, by column; without a request."""
+        return {name: self._row.text(name) for name in self._row.cells}
+
+    def __xnat_table__(self, identifying: bool, limit: int) -> Table:
+        """Returns what notebooks show."""
+        from .notebook_objects import of_received  # noqa: PLC0415 - only notebooks look
+
+        return of_received([self], identifying, max(1, limit))
 
     def __repr__(self) -> str:
         return f"<PrearchiveSession {self.id}>"

@@ -24,6 +24,10 @@ __all__ = [
 ]
 
 _MOST_BARS: Final = 8
+_NUMBERS: Final = 36
+"""Width of bytes, speed and time left, with the spaces between all columns."""
+_SHORTEST: Final = 8
+_LONGEST_BAR: Final = 40
 
 
 class Tally:
@@ -32,11 +36,13 @@ class Tally:
     Attributes:
         done: Bytes that passed so far; what is moved again counts once.
         ended: Units that ended, however.
+        failed: Those of them that could not be moved.
     """
 
     def __init__(self) -> None:
         self.done = 0
         self.ended = 0
+        self.failed = 0
         self._passed: dict[str, int] = {}
         self._totals: dict[str, int] = {}
         self._known = 0
@@ -59,6 +65,7 @@ class Tally:
                 self.done -= self._passed.pop(event.unit, 0)
             case Finished():
                 self.ended += 1
+                self.failed += event.outcome == "failed"
                 self._passed.pop(event.unit, None)
                 self._totals.pop(event.unit, None)
 
@@ -71,38 +78,49 @@ class Tally:
 
 
 @contextmanager
-def rich_bars(console: Any = None) -> Generator[Observer, None, None]:  # Any: rich is optional
+def rich_bars(
+    console: Any = None,  # Any: rich is optional
+    *,
+    transient: bool = False,
+) -> Generator[Observer, None, None]:
     """Yields an observer that shows a bar for all bytes and one for each unit on its way, in terminals and notebooks.
 
     ``with rich_bars() as bars: scan.download_dir("scan", progress=bars)``
 
     Args:
         console: The ``rich.console.Console`` to show them on, rich's own when None.
+        transient: Whether they are wiped away at the end.
 
     Raises:
         UsageError: rich is not installed; it comes with the extra ``cli``.
     """
     require("rich", extra="cli")
-    shown = _rich(console)
+    width = (console or require("rich", extra="cli").get_console()).width
+    shown = _rich(console, width, transient=transient)
     with shown:
-        yield _RichBars(shown)
+        yield _RichBars(shown, max(width - _NUMBERS - _bar_width(width), _SHORTEST))
 
 
-def _rich(console: Any) -> Any:  # Any: rich is optional
-    rich = require("rich.progress", extra="cli")
+def _rich(console: Any, width: int, *, transient: bool) -> Any:  # Any: rich is optional
+    rich, column = require("rich.progress", extra="cli"), require("rich.table", extra="cli").Column
+    numbers = (rich.DownloadColumn, rich.TransferSpeedColumn, rich.TimeRemainingColumn)
     columns = (
         rich.TextColumn("{task.description}"),
-        rich.BarColumn(),
-        rich.DownloadColumn(),
-        rich.TransferSpeedColumn(),
-        rich.TimeRemainingColumn(),
+        rich.BarColumn(bar_width=_bar_width(width)),
+        *(kind(table_column=column(no_wrap=True)) for kind in numbers),
     )
-    return rich.Progress(*columns, console=console)
+    return rich.Progress(*columns, console=console, transient=transient)
+
+
+def _bar_width(width: int) -> int:
+    """Return the width of the bar itself in a line of a width; names take what is left beside it and the numbers."""
+    return min(max((width - _NUMBERS) // 3, _SHORTEST), _LONGEST_BAR)
 
 
 class _RichBars:
-    def __init__(self, shown: Any) -> None:  # Any: rich is optional
+    def __init__(self, shown: Any, longest: int) -> None:  # Any: rich is optional
         self._shown = shown
+        self._longest = longest
         self._all = shown.add_task("all", total=None)
         self._tasks: dict[str, Any] = {}
         self._tally = Tally()
@@ -113,16 +131,19 @@ class _RichBars:
             self._tally.take(event)
             self._show(event)
             self._shown.update(
-                self._all, completed=self._tally.done, total=self._tally.total,
-                description=f"all ({self._tally.ended:,} done)",
+                self._all, completed=self._tally.done, total=self._tally.total, description=self._told(),
             )  # fmt: skip
+
+    def _told(self) -> str:
+        failed = self._tally.failed
+        return f"all ({self._tally.ended - failed:,} done{f', {failed:,} failed' if failed else ''})"
 
     def _show(self, event: TransferEvent) -> None:
         task = self._tasks.get(event.unit)
         match event:
             case Started() if task is None and len(self._tasks) < _MOST_BARS:
                 # Text in brackets would be taken for a style.
-                name = event.unit.replace("[", r"\[")
+                name = _short(event.unit, self._longest).replace("[", r"\[")
                 self._tasks[event.unit] = self._shown.add_task(name, total=event.total)
             case Advanced() if task is not None:
                 self._shown.advance(task, event.count)
@@ -132,6 +153,11 @@ class _RichBars:
                 self._shown.remove_task(self._tasks.pop(event.unit))
             case _:
                 pass
+
+
+def _short(name: str, longest: int) -> str:
+    """Return the end of a long path, which tells more than its beginning."""
+    return name if len(name) <= longest else f"...{name[3 - longest :]}"
 
 
 @contextmanager

@@ -12,15 +12,17 @@ from .objects import XnatObject
 from .query import Constraint, Selectable
 from .search_objects import ObjectRows, TupleRows
 from .search_plans import Plan, Search, count, fetch, fetch_pages, located, located_constraint, sorting
-from .search_tables import csv_of, dicts_of, frame_of, json_of
+from .search_tables import csv_of, dicts_of, frame_of, json_of, typed_of
 from .search_terms import AnyField
 from .searchable import SearchRecord, require_possible
+from .showable import Showable
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree
 
     import pandas as pd
 
+    from .html_tables import Table
     from .search_answer import Row
     from .session import BaseSession
 
@@ -47,7 +49,7 @@ class RowMaker(Protocol[R]):
         ...
 
 
-class Query(Generic[R_co]):
+class Query(Showable, Generic[R_co]):
     """A search on the server; every method returns a new query, and nothing is asked before a result is wanted.
 
     ``R_co`` is what it finds: objects of a class, or tuples after `select`. A result takes one request, however many
@@ -254,6 +256,19 @@ class Query(Generic[R_co]):
         """Returns the result as a pandas DataFrame, text as text (extra ``pandas``)."""
         return frame_of(self.tabulate_csv())
 
+    def tabulate_arrow(self) -> Any:  # Any: pyarrow comes without types
+        """Returns the result as a ``pyarrow.Table`` (extra ``arrow``): the columns of `view`, else the server's choice.
+
+        Columns have the types of their fields, else those that the answer tells; all others are strings, and so is a
+        column with a cell that is not of its type. Empty cells are null.
+
+        Raises:
+            UsageError: pyarrow is not installed.
+        """
+        from .typed_tables import arrow_of  # noqa: PLC0415  # only this method needs it
+
+        return arrow_of(typed_of(self._session, self._plan, self._columns))
+
     def to_string(self) -> bytes:
         """Returns the search document that is sent, as bytes; it holds the values of the conditions."""
         return Search(self._session, self._plan, self._maker.columns(self._session)).body
@@ -273,6 +288,13 @@ class Query(Generic[R_co]):
     def __xnat_is_cut__(self) -> bool:
         """Whether it is sorted or limited, which is no part of its document."""
         return bool(self._plan.sorting or self._plan.offset or self._plan.limit is not None)
+
+    def __xnat_table__(self, identifying: bool, limit: int) -> Table:
+        """Returns what notebooks show: the conditions without their values, and the first results."""
+        from .search_head import Asked, of_query  # noqa: PLC0415 - only notebooks look
+
+        asked = Asked(self._plan, self._maker.columns(self._session), self._columns, isinstance(self._maker, TupleRows))
+        return of_query(self._session, asked, identifying, limit)
 
     def __repr__(self) -> str:
         conditions = "".join(f" {one!r}" for one in self._plan.constraints)

@@ -12,7 +12,7 @@ from .documents import read_table
 from .errors import InvalidValueError, KeyNotFoundError, NotFoundError
 from .paths import join, segment
 from .search_document import NAMESPACE
-from .search_tables import dicts_of, frame_of
+from .search_tables import dicts_of, frame_of, typed_answer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +72,18 @@ class SavedSearch:
     def tabulate_pandas(self) -> pd.DataFrame:
         """Returns the rows as a pandas DataFrame, text as text (extra ``pandas``)."""
         return frame_of(self.tabulate_csv())
+
+    def tabulate_arrow(self) -> Any:  # Any: pyarrow comes without types
+        """Returns the rows as a ``pyarrow.Table`` (extra ``arrow``), with the types that the answer tells: one request.
+
+        Raises:
+            UsageError: pyarrow is not installed.
+            KeyNotFoundError: The search is gone.
+            PermissionDeniedError: You may not read its data type.
+        """
+        from .typed_tables import arrow_of  # noqa: PLC0415  # only this method needs it
+
+        return arrow_of(typed_answer(self._read(f"{self.uri}/results", "json").json()))
 
     def delete(self) -> None:
         """Removes the search, or takes you off it where others have it too: one request.

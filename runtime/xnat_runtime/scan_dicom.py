@@ -25,5 +25,9 @@ def first_of(scan: ScanObject) -> FileData:
     """
     for file in files_of(scan):
         return file
-    msg = f"{scan.uri} has no file in a resource DICOM"
-    raise UsageError(msg)
+    raise no_files(scan)
+
+
+def no_files(scan: ScanObject) -> UsageError:
+    """Returns the error for a scan without such files."""
+    return UsageError(f"{scan.uri} has no file in a resource DICOM")

@@ -6,17 +6,20 @@ import csv
 import io
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 from xml.etree import ElementTree
 
 import attrs
 
-from .codec import TEXT
+from .codec import TEXT, JsonValue
+from .display import displays
 from .query import DisplayField
-from .search_answer import Row, read_answer
+from .search_answer import Answer, read_answer
 from .search_document import NAMESPACE
-from .search_plans import Plan, Search, server_sort
+from .search_plans import Options, Plan, Search, server_sort
 from .search_terms import NOTHING, AnyField
+from .typed_tables import AnyCodec, TypedRows, codecs_told, names_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,10 +36,10 @@ def json_of(session: BaseSession, plan: Plan, fields: tuple[AnyField, ...]) -> s
     text = _as_it_is(session, plan, fields, "json")
     if text is not None:
         return text
-    columns, rows = _decided(session, plan, fields)
-    described = [{"key": key} for key in columns]
-    total = str(len(rows))
-    return json.dumps({"ResultSet": {"Columns": described, "Result": rows, "totalRecords": total}})
+    made = _decided(session, plan, fields)
+    described = [{"key": key} for key in made.names]
+    total = str(len(made.rows))
+    return json.dumps({"ResultSet": {"Columns": described, "Result": made.rows, "totalRecords": total}})
 
 
 def csv_of(session: BaseSession, plan: Plan, fields: tuple[AnyField, ...]) -> str:
@@ -44,12 +47,12 @@ def csv_of(session: BaseSession, plan: Plan, fields: tuple[AnyField, ...]) -> st
     text = _as_it_is(session, plan, fields, "csv")
     if text is not None:
         return text
-    columns, rows = _decided(session, plan, fields)
+    made = _decided(session, plan, fields)
     buffer = io.StringIO()
     # As a server does: text in quotes, numbers bare (D8 of the recorded answers).
-    writer = csv.DictWriter(buffer, columns, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    writer = csv.DictWriter(buffer, made.names, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writeheader()
-    writer.writerows({key: _one_line(cell) for key, cell in row.items()} for row in rows)
+    writer.writerows({key: _one_line(cell) for key, cell in row.items()} for row in made.rows)
     return buffer.getvalue()
 
 
@@ -93,21 +96,53 @@ def _quoted_columns(text: str) -> set[str]:
     return {header[column] for column in quoted if column < len(header)}
 
 
+def typed_of(session: BaseSession, plan: Plan, fields: tuple[AnyField, ...]) -> TypedRows:
+    """Returns the result with what is known of its columns: by their fields, by their type, else by the answer."""
+    alone = _alone(session, plan, fields)
+    if alone is None:
+        return _decided(session, plan, fields)
+    search, sort = alone
+    answer = read_answer(search.run("json", sort).json())
+    described = [str(column.get("key")) for column in answer.columns]
+    return TypedRows(
+        names_in(answer.rows[:1]) or described, answer.rows, _codecs(plan, fields, search.keys_of(answer), answer)
+    )
+
+
+def typed_answer(document: JsonValue) -> TypedRows:
+    """Returns the table of a JSON answer, with what the answer tells of its columns."""
+    answer = read_answer(document)
+    described = [str(column.get("key")) for column in answer.columns]
+    return TypedRows(names_in(answer.rows[:1]) or described, answer.rows, codecs_told(answer.columns))
+
+
+def _codecs(plan: Plan, fields: tuple[AnyField, ...], keys: Mapping[str, str], answer: Answer) -> dict[str, AnyCodec]:
+    shown = {name.lower(): display.codec for name, display in displays(plan.item_class).items()}
+    asked = {keys[field.xpath]: field.codec for field in fields if field.xpath in keys}
+    return {**codecs_told(answer.columns), **shown, **asked}
+
+
 def _as_it_is(session: BaseSession, plan: Plan, fields: tuple[AnyField, ...], answer_format: str) -> str | None:
     """Returns the server's answer where nothing is left to decide here, else None."""
+    alone = _alone(session, plan, fields)
+    return None if alone is None else alone[0].run(answer_format, alone[1]).text
+
+
+def _alone(session: BaseSession, plan: Plan, fields: tuple[AnyField, ...]) -> tuple[Search, Options] | None:
+    """Returns a search that the server decides alone, and how it sorts; None where something is decided here."""
     sort = server_sort(session, plan)
     search = Search(session, attrs.evolve(plan, sorting=()), fields)
     if sort is None or plan.limit is not None or search.compiled.rest or search.compiled.where == NOTHING:
         return None
-    return search.run(answer_format, sort).text
+    return search, sort
 
 
-def _decided(session: BaseSession, plan: Plan, fields: tuple[AnyField, ...]) -> tuple[list[str], list[Row]]:
+def _decided(session: BaseSession, plan: Plan, fields: tuple[AnyField, ...]) -> TypedRows:
     """Returns the columns and rows of a result in whose making something is decided here."""
     shown = fields or _default_columns(session, plan.root)
     search = Search(session, plan, shown)
     if search.compiled.where == NOTHING:
-        return [], []
+        return TypedRows([], [], {})
     answer = read_answer(search.run("json").json())
     keys = search.keys_of(answer)
     rows = plan.cut(search.decide(answer.rows, keys))
@@ -116,7 +151,8 @@ def _decided(session: BaseSession, plan: Plan, fields: tuple[AnyField, ...]) -> 
     present = answer.rows[0] if answer.rows else {}
     described = [str(column.get("key")) for column in answer.columns]
     columns = [key for key in dict.fromkeys((*described, *present)) if key in present and key not in hidden]
-    return columns, [{key: row[key] for key in columns} for row in rows]
+    kept = [{key: row[key] for key in columns} for row in rows]
+    return TypedRows(columns, kept, _codecs(plan, fields, keys, answer))
 
 
 def _default_columns(session: BaseSession, root: str) -> tuple[AnyField, ...]:

@@ -10,6 +10,7 @@ from .collaboration import Collaboration
 from .errors import XnatError
 from .mappable import Mappable
 from .paths import Target
+from .showable import Showable
 from .site_access import AccessSession
 from .site_services import SiteServices
 from .transport import Request, Timeouts
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .collections import Collection
     from .container_service.service import Containers
     from .custom_forms import CustomForm
+    from .html_tables import Table
     from .levels import Level
     from .listings import Listing
     from .objects import XnatObject
@@ -40,7 +42,7 @@ Found = TypeVar("Found", bound="XnatObject | SearchRecord")
 _SMALL_TIMEOUT = Timeouts(connect=10.0, read=10.0)
 
 
-class BaseSession(AccessSession, SiteServices, Collaboration, Mappable):
+class BaseSession(Showable, AccessSession, SiteServices, Collaboration, Mappable):
     """A login on one server; generated packages add their root collections.
 
     Safe to use from threads. Use it in a ``with`` block, or call `close` when done: an open login counts against
@@ -304,6 +306,12 @@ class BaseSession(AccessSession, SiteServices, Collaboration, Mappable):
         return batch_download(
             self, folder, level_of(level), wanted, overwrite=overwrite, logfile=logfile, workers=workers
         )
+
+    def __xnat_table__(self, identifying: bool, limit: int) -> Table:
+        """Returns what notebooks show."""
+        from .notebook_objects import of_connection  # noqa: PLC0415 - only notebooks look
+
+        return of_connection(self)
 
     def _listing(self, collection: Collection[T]) -> Listing[T]:
         from .listings import Listing  # noqa: PLC0415  # import connect() without the listings

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Final, TextIO
 
 from .progress import Tally
+from .sizes import size_text
 from .transfers.events import Advanced, Observer, TransferEvent
 
 _PAUSE: Final = 0.1
@@ -86,19 +87,8 @@ class _Line:
 
     def _write(self, start: str) -> None:
         total = self._tally.total
-        of = "" if total is None else f" of {_size(total)}"
-        text = f"{self._what}: {_size(self._tally.done)}{of}"
+        of = "" if total is None else f" of {size_text(total)}"
+        text = f"{self._what}: {size_text(self._tally.done)}{of}"
         self._stream.write(start + text.ljust(self._width))
         self._stream.flush()
         self._width = len(text)
-
-
-def _size(count: int) -> str:
-    """Return bytes as people read them: 812 B, 3.2 MB; steps of 1000."""
-    if count < 1000:
-        return f"{count} B"
-    size, units = count / 1000, iter(("kB", "MB", "GB"))
-    unit = next(units)
-    while size >= 999.95 and (bigger := next(units, "")):
-        size, unit = size / 1000, bigger
-    return f"{size:.1f} {unit}"

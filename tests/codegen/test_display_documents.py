@@ -50,7 +50,7 @@ def test_fields_of_a_document(namespace: str, tmp_path: Path) -> None:
     )
     assert entry.name == "a:t"
     assert entry.fields == (
-        DisplayFieldEntry("LABEL", needs_value=False, path="label", is_plain=True, type=""),
+        DisplayFieldEntry("LABEL", needs_value=False, path="label", is_plain=True, type="", header="Label"),
         DisplayFieldEntry("SCORE", needs_value=False, path="parts/score", is_plain=True, type="float"),
         DisplayFieldEntry("TEXT", needs_value=False, path="score", is_plain=False, type="string"),
         DisplayFieldEntry("BOTH", needs_value=False, path="", is_plain=False, type=""),

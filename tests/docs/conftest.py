@@ -14,6 +14,7 @@ import pytest
 import xnat_emulator
 import xnat_sdk as xnat
 
+from .building import build_site
 from .walking import Walk
 
 TYPED = "admin"
@@ -24,6 +25,12 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The docs site, built once for all tests of a process."""
+    return build_site(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture

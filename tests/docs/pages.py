@@ -11,7 +11,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(?P<language>\w*)(?P<mark>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE_NAME = re.compile(r"`([\w./-]+\.\w+)`:$")
 HEADING = re.compile(r"^##+ (.+)$", re.MULTILINE)
-UNTYPED = "untyped"
+UNTYPED = 'title="Untyped"'
 
 
 class Block(NamedTuple):

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+import socket
 import subprocess
 import sys
 import tomllib
@@ -20,7 +21,9 @@ from .pages import ROOT, Block, blocks, expected_output
 
 PROGRAMS = Path(sys.executable).parent
 RUN = {"mypy", "pytest", "python", "xnat-codegen", "xnat-emulator"}
-CHECKED = {"cd", "git", "make", "pip"}
+PORT = 8080
+CHECKED = {"cd", "export", "git", "make", "pip", "xnat-sdk"}
+STATUS = re.compile(r"# ends with status (\d)$")
 Variables: TypeAlias = Mapping[str, str]
 
 
@@ -57,7 +60,8 @@ def commands(block: Block) -> Iterator[tuple[str, list[str]]]:
             yield line, words
 
 
-def run_shell(line: str, folder: Path, variables: Variables = MappingProxyType({})) -> None:
+def run_shell(line: str, folder: Path, variables: Variables = MappingProxyType({})) -> str:
+    """Run a line, see that it ends with status 0, or as its comment says, and return what it wrote."""
     done = subprocess.run(
         ["bash", "-c", line],
         cwd=folder,
@@ -68,11 +72,27 @@ def run_shell(line: str, folder: Path, variables: Variables = MappingProxyType({
         text=True,
         timeout=300,
     )
-    assert done.returncode == 0, f"{line}\n{done.stdout}"
+    told = STATUS.search(line)
+    assert done.returncode == (int(told[1]) if told else 0), f"{line}\n{done.stdout}"
+    return done.stdout
+
+
+def free_port() -> int:
+    """Return the port that pages name, or another one when somebody has it."""
+    for port in (PORT, 0):
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(tried.getsockname()[1])
+    raise AssertionError("no free port")
 
 
 def run_server(line: str, folder: Path) -> None:
     """Start the server, wait for its ready line, and stop it."""
+    line = line.replace(f"--port {PORT}", f"--port {free_port()}")
     with subprocess.Popen(
         ["bash", "-c", f"exec {line}"], cwd=folder, env=shell_environment(), stdout=subprocess.PIPE, text=True
     ) as server:
@@ -94,7 +114,9 @@ def check_command(words: list[str]) -> None:
         assert extras <= set(project["optional-dependencies"])
 
 
-def run_commands(block: Block, folder: Path, variables: Variables = MappingProxyType({})) -> None:
+def run_commands(block: Block, folder: Path, variables: Variables = MappingProxyType({})) -> str:
+    """Run or check the commands of a block, and return what those that are not servers wrote."""
+    written = ""
     for line, words in commands(block):
         if words[0] in CHECKED:
             check_command(words)
@@ -102,7 +124,8 @@ def run_commands(block: Block, folder: Path, variables: Variables = MappingProxy
             run_server(line, folder)
         else:
             assert words[0] in RUN, f"the documentation test does not know {words[0]!r}"
-            run_shell(line, folder, variables)
+            written += run_shell(line, folder, variables)
+    return written
 
 
 def run_blocks(
@@ -128,12 +151,10 @@ def run_blocks(
             path = folder / block.file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
-        elif block.language == "python":
-            printed = execute(block, page, namespace)
+        elif block.language in {"python", "sh"}:
+            run = execute(block, page, namespace) if block.is_python else run_commands(block, folder, variables)
             expected = expected_output(found[found.index(block) + 1 :], block)
-            assert expected is None or printed == expected, f"{page.name}:{block.line} printed\n{printed}"
-        elif block.language == "sh":
-            run_commands(block, folder, variables)
+            assert expected is None or run == expected, f"{page.name}:{block.line} printed\n{run}"
         else:
             continue
         done += 1

@@ -1,6 +1,6 @@
 """What mypy and pyright say of the python of README.md and docs/*.md, both in strict mode.
 
-Blocks that are marked ``python untyped`` run, and are left out here: at least one of the checkers must find fault with
+Blocks with the title "Untyped" run, and are left out here: at least one of the checkers must find fault with
 them, and a strictly typed twin must follow in their section.
 """
 

@@ -48,3 +48,9 @@ def test_dependencies_page_gives_a_reason_for_each_dependency():
 def test_public_api_page_names_everything_public(package):
     text = page("public-api.md")
     assert [name for name in package.__all__ if f"`{name}`" not in text] == []
+
+
+def test_security_page_names_tests_that_are_there():
+    named = re.findall(r"`(tests/[\w/.]+)`", page("security.md"))
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).is_file()] == []

@@ -55,6 +55,6 @@ def sdk_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sites(
     sdk_wheel: Path, neuro_project: Path, other_project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Environment:
-    """An environment that was empty, with xnat-sdk and both sites' packages."""
+    """An environment that was empty, with xnat-sdk, its command line and both sites' packages."""
     wheels = [build_wheel(project, tmp_path_factory.mktemp("dist")) for project in (neuro_project, other_project)]
-    return Environment(tmp_path_factory.mktemp("sites") / "venv", sdk_wheel, *wheels)
+    return Environment(tmp_path_factory.mktemp("sites") / "venv", f"{sdk_wheel}[cli]", *wheels)

@@ -81,6 +81,7 @@ def test_wheel_holds_the_package_its_marker_and_its_entry_point(neuro_project: P
     assert {name.partition("/")[0] for name in names} == {"neuro_xnat", info}
     assert "Requires-Dist: xnat-sdk<0.2,>=0.1.0" in metadata
     assert "neuro_xnat = neuro_xnat.pytest_plugin" in entries
+    assert "neuro-xnat = neuro_xnat.__main__:main" in entries
 
 
 @pytest.mark.parametrize("checker", [mypy, pyright])
@@ -123,3 +124,18 @@ def test_types_are_imported_when_they_are_used(sites: Environment, tmp_path: Pat
     loaded, heavy = run(sites.python, "-c", LAZY, cwd=tmp_path).stdout.splitlines()
     assert loaded == "experiment_data neurolab_mood_form_data subject_assessor_data"
     assert heavy == "False False"
+
+
+def test_command_line_of_the_package_knows_the_types_of_the_site(
+    sites: Environment, neuro_server: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    neuro_server.reset()
+    run(sites.python, PROGRAMS / "reading.py", neuro_server.url, tmp_path / "files", cwd=tmp_path)
+    for name, value in {"HOST": neuro_server.url, "USER": neuro_server.user, "PASS": neuro_server.password}.items():
+        monkeypatch.setenv(f"XNAT_{name}", value)
+    program = sites.program("neuro-xnat")
+    assert run(program, "--help", cwd=tmp_path).stdout.startswith("Usage: neuro-xnat COMMAND")
+    words = ("search", "NeurolabTumourReadingData", "confidence=very high", "--columns", "label,who_grade", "--csv")
+    assert run(program, *words, cwd=tmp_path).stdout == "label,who_grade\nR1,3\n"
+    stock = run(sites.program("xnat-sdk"), *words, cwd=tmp_path, expect=2)
+    assert "NeurolabTumourReadingData" in stock.stderr

@@ -107,7 +107,7 @@ def test_verbose_adds_up_units(capsys):
         assert observer is not None
         for event in EVENTS:
             observer(event)
-    assert capsys.readouterr().err == "scan: 150 B of 150 B\n"
+    assert capsys.readouterr().err == "scan: 150 bytes of 150 bytes\n"
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ class DisplayFieldEntry:
         path: Schema path below the type, or with another type in front; "" where it shows no path.
         is_plain: Whether it shows the value at the path as it stands.
         type: Type of the values, "" where the path tells.
+        header: What stands above its column, "" where that is not known.
     """
 
     id: str
@@ -22,6 +23,7 @@ class DisplayFieldEntry:
     path: str
     is_plain: bool
     type: str
+    header: str = ""
 
 
 @attrs.frozen

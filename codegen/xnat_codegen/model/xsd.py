@@ -118,6 +118,7 @@ class GroupRef:
     ref: QName
     max_occurs: int | None
     source: Source
+    is_optional: bool = False
 
 
 @attrs.frozen
@@ -134,6 +135,7 @@ class Particle:
     kind: Literal["sequence", "choice", "all"]
     items: tuple[ParticleItem, ...]
     max_occurs: int | None
+    is_optional: bool = False
 
 
 ParticleItem: TypeAlias = Element | GroupRef | Wildcard | Particle

@@ -37,6 +37,7 @@ def _expanded(members: list[Member], ir: Ir, inside: tuple[object, ...]) -> Iter
         for found in _expanded(_lookup(member, ir), ir, (*inside, key)):
             found.repeats = found.repeats or member.repeats
             found.is_choice = found.is_choice or member.is_choice
+            found.is_required = found.is_required and member.is_required
             yield found
 
 

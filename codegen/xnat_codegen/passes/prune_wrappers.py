@@ -36,5 +36,6 @@ def _merged(wrapper: Member, item: Member) -> Member:
         name=wrapper.name,
         path=f"{wrapper.path}/{item.path}",
         is_choice=wrapper.is_choice,
+        is_required=wrapper.is_required and item.is_required,
         documentation=wrapper.documentation or item.documentation,
     )

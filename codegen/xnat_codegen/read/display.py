@@ -44,6 +44,7 @@ def _field(table: dict[str, object], file: str) -> DisplayFieldEntry:
         path=str(table.get("path", "")),
         is_plain=bool(table.get("plain", "content" not in table)),
         type=str(table.get("type", "")),
+        header=str(table.get("header", "")),
     )
 
 

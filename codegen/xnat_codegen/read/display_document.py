@@ -45,6 +45,7 @@ def _field(element: XmlNode, type_name: str) -> DisplayFieldEntry:
         path=path,
         is_plain=bool(path) and element.find("{*}Content") is None,
         type=element.get("data-type", ""),
+        header=element.get("header", ""),
     )
 
 

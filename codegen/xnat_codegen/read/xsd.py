@@ -119,7 +119,7 @@ class _Reader:
             ref=self.qname(node, "ref"),
             type=self.qname(node, "type"),
             inline=self.inline(node),
-            is_optional=node.get("minOccurs") == "0",
+            is_optional=_is_optional(node),
             max_occurs=self.max_occurs(node),
             annotation=read_annotation(node),
             source=self.source(node),
@@ -235,11 +235,11 @@ class _Reader:
 
     def particles(self, node: XmlNode) -> Iterator[Particle]:
         for child in node.iterchildren(f"{XS}sequence"):
-            yield Particle("sequence", self.items(child), self.max_occurs(child))
+            yield Particle("sequence", self.items(child), self.max_occurs(child), _is_optional(child))
         for child in node.iterchildren(f"{XS}choice"):
-            yield Particle("choice", self.items(child), self.max_occurs(child))
+            yield Particle("choice", self.items(child), self.max_occurs(child), _is_optional(child))
         for child in node.iterchildren(f"{XS}all"):
-            yield Particle("all", self.items(child), self.max_occurs(child))
+            yield Particle("all", self.items(child), self.max_occurs(child), _is_optional(child))
         for child in node.iterchildren(f"{XS}group"):
             yield Particle("sequence", (self.group_ref(child),), 1)
 
@@ -255,12 +255,12 @@ class _Reader:
         elif tag == "any":
             yield Wildcard(self.source(node))
         elif tag == "sequence":
-            yield Particle("sequence", self.items(node), self.max_occurs(node))
+            yield Particle("sequence", self.items(node), self.max_occurs(node), _is_optional(node))
         elif tag == "choice":
-            yield Particle("choice", self.items(node), self.max_occurs(node))
+            yield Particle("choice", self.items(node), self.max_occurs(node), _is_optional(node))
 
     def group_ref(self, node: XmlNode) -> GroupRef:
-        return GroupRef(self.required_qname(node, "ref"), self.max_occurs(node), self.source(node))
+        return GroupRef(self.required_qname(node, "ref"), self.max_occurs(node), self.source(node), _is_optional(node))
 
     def attributes(self, node: XmlNode) -> Iterator[Attribute | GroupRef | Wildcard]:
         for child in node.iterchildren(f"{XS}attribute", f"{XS}attributeGroup", f"{XS}anyAttribute"):
@@ -278,6 +278,10 @@ class _Reader:
 
     def attribute_group(self, node: XmlNode) -> AttributeGroup:
         return AttributeGroup(self.name_of(node), tuple(self.attributes(node)), self.source(node))
+
+
+def _is_optional(node: XmlNode) -> bool:
+    return node.get("minOccurs") == "0"
 
 
 def _tag(node: XmlNode) -> str:

@@ -66,7 +66,7 @@ class Unpacking:
     mark: str = ""
     _mode: int = attrs.field(init=False, factory=new_file_mode)
 
-    def receive(self, send: Send, request: Request, unit: str) -> int:
+    def receive(self, send: Send, request: Request, unit: str, total: int | None = None) -> int:
         """Unpack the answer to a request and return the bytes that travelled.
 
         A file with other bytes than the table says does not get its name, and is no error here: it counts as missing.
@@ -75,6 +75,7 @@ class Unpacking:
             send: Sends one request.
             request: The GET of the archive.
             unit: Its name for events.
+            total: About how many bytes will come, None when nobody tells.
 
         Raises:
             TargetExistsError: A file exists and may not be replaced.
@@ -84,7 +85,7 @@ class Unpacking:
             IncompleteTransferError: The connection broke.
             ResponseError: The server refused.
         """
-        self.events(Started(unit, None))
+        self.events(Started(unit, total))
         with (
             open_download(send, request) as response,
             self.stop.cutting(response.abort),

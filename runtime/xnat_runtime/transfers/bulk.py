@@ -7,15 +7,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from ..errors import InvalidValueError
 from ..objects import XnatObject
 from ..verbose import shown
 from .download import Download
 from .download_item import connection_of
+from .file_choice import EVERY_FILE, Chosen, FileChoice
 from .layouts import Layout, as_layout
 from .manifest_items import describe
 from .options import TransferOptions
-from .plan import Source
+from .plan import Listed, Source
 from .sources import sources_of
 
 if TYPE_CHECKING:
@@ -39,18 +42,20 @@ def download_all(
     options: TransferOptions | None = None,
     progress: Observer | None = None,
     verbose: bool = False,
+    choice: FileChoice = EVERY_FILE,
 ) -> TransferReport:
     """Download the files of many objects into one folder, several at once, and return what came of them.
 
     An object that two of the items stand for, or that lies in another of them, is downloaded once. See
-    `XnatSession.download` for the arguments.
+    `XnatSession.download` for the arguments; an item may be `Chosen`, with a choice of its own among its files, which
+    for all others is ``choice``.
 
     Raises:
         InvalidValueError: One of the items is no object with files below it, or belongs to another connection.
     """
     folder, chosen = Path(target), None if layout is None else as_layout(layout)
-    wanted = list(items)
-    sources = _sources(session, wanted, chosen)
+    wanted = [each if isinstance(each, Chosen) else Chosen(_object(session, each), choice) for each in items]
+    sources = sources_for(wanted, chosen)
     with shown(verbose, progress, folder.name) as told:
         download = Download(
             connection_of(session), folder, overwrite=overwrite,
@@ -60,22 +65,41 @@ def download_all(
         report = download.run(sources, empty_ok=True)
     if manifest:
         workers = (options or TransferOptions()).workers
-        describe(folder, [item for item in wanted if isinstance(item, XnatObject)], workers=workers)
+        describe(folder, [each.item for each in wanted], workers=workers)
     return report
 
 
-def _sources(session: BaseSession, items: Iterable[object], layout: Layout | None) -> list[Source]:
+def _object(session: BaseSession, item: object) -> XnatObject:
+    if not isinstance(item, XnatObject):
+        msg = f"download() takes objects with files, such as imaging sessions or scans, not {type(item).__name__}."
+        raise InvalidValueError(msg)
+    if item.session is not session:
+        msg = f"{item!r} belongs to another connection: download it with that one."
+        raise InvalidValueError(msg)
+    return item
+
+
+def sources_for(wanted: Iterable[Chosen], layout: Layout | None = None) -> list[Source]:
+    """Return the sources of items, each once, and none that lies in another one; one request a project or subject."""
     found: dict[str, Source] = {}
-    for item in items:
-        if not isinstance(item, XnatObject):
-            msg = f"download() takes objects with files, such as imaging sessions or scans, not {type(item).__name__}."
-            raise InvalidValueError(msg)
-        if item.session is not session:
-            msg = f"{item!r} belongs to another connection: download it with that one."
-            raise InvalidValueError(msg)
-        for source in sources_of(item, layout=layout):
+    choices: dict[str, list[FileChoice]] = {}
+    for each in wanted:
+        for source in sources_of(each.item, layout=layout):
             found.setdefault(source.files, source)
-    return [source for files, source in found.items() if not any(each in found for each in _above(files))]
+            choices.setdefault(source.files, []).append(each.choice)
+    left = [files for files in found if not any(each in found for each in _above(files))]
+    return [_limited(found[files], choices[files]) for files in left]
+
+
+def _limited(source: Source, choices: list[FileChoice]) -> Source:
+    """Return a source with what any of some choices wants of it."""
+    if any(each.is_of_all for each in choices):
+        return source
+
+    def wants(row: Listed) -> bool:
+        return any(each.wants(row, source.types) for each in choices)
+
+    return attrs.evolve(source, wants=wants)
 
 
 def _above(files: str) -> list[str]:

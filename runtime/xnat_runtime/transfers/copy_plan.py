@@ -13,6 +13,7 @@ Action: TypeAlias = Literal["make", "skip", "made"]
 """It is made, stays as it is on the target, or was made by an earlier run."""
 
 _SHOWN: Final = 20
+_COUNTED: Final[tuple[Kind, ...]] = ("subject", "experiment")
 
 
 @attrs.frozen
@@ -96,7 +97,8 @@ class CopyPlan:
         )
 
     def __str__(self) -> str:
-        counts = ", ".join(f"{len(self.of(kind, 'make')):,} {kind}s" for kind in ("subject", "experiment"))
+        made = {kind: len(self.of(kind, "make")) for kind in _COUNTED}
+        counts = ", ".join(f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in made.items())
         lines = [f"Copy {self.source} to {self.target}", f"To make: {counts}"]
         lines += _told("Conflicts", [f"{each.kind} {each.label}: {each.reason}" for each in self.conflicts])
         lines += _told("Left out", [f"{each.name}: {each.reason}" for each in self.left_out])

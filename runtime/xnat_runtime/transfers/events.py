@@ -17,7 +17,7 @@ class Started:
 
     Attributes:
         unit: Its name, unique within the transfer.
-        total: Its bytes, None when the server announces none.
+        total: Its bytes, None when nobody tells; of an archive about as many as those of its files.
     """
 
     unit: str

@@ -140,6 +140,26 @@ class Mirror:
         with alone(self._target / LOCK, "mirror"):
             return self._run(read_state(self._target, self._session.server, self._project))
 
+    def look(self) -> MirrorReport:
+        """Return what a run would visit and which items are gone; seven requests, and nothing is written or deleted.
+
+        Files that are gone from items that are still there are known only when these are visited.
+
+        Raises:
+            UsageError: The folder holds another project or server.
+        """
+        before = read_state(self._target, self._session.server, self._project)
+        known = existing_manifest(self._target, self._session.server)
+        found = inventory_of(self._session, self._project)
+        nothing = TransferReport(self._target, 0)
+        current = {item.key for item in found.items}
+        gone = self._gone(found, (), nothing, known, remove=False)
+        wanted = tuple(item.label for item in found.items if self._is_wanted(item, before))
+        return MirrorReport(
+            nothing, before.started, found.started, wanted,
+            tuple(label for key, label in before.labels.items() if key not in current), tuple(gone),
+        )  # fmt: skip
+
     def _run(self, before: MirrorState) -> MirrorReport:
         server = self._session.server
         known = existing_manifest(self._target, server)
@@ -149,7 +169,9 @@ class Mirror:
         report = self._moved([each for some in sources.values() for each in some], known)
         report = attrs.evolve(report, failed=(*unread, *report.failed))
         failed = _failed_items(report, wanted, sources)
-        gone = self._gone(found, [item for item in wanted if item.key not in failed], report, known)
+        gone = self._gone(
+            found, [item for item in wanted if item.key not in failed], report, known, remove=self._remove
+        )
         self._keep(found, before, failed, complete=not report.failed)
         self._rewrite(gone)
         self._describe([item for item in wanted if item.key not in failed])
@@ -218,7 +240,13 @@ class Mirror:
         return False
 
     def _gone(
-        self, found: Inventory, looked_at: Iterable[MirrorItem], report: TransferReport, known: Manifest | None
+        self,
+        found: Inventory,
+        looked_at: Iterable[MirrorItem],
+        report: TransferReport,
+        known: Manifest | None,
+        *,
+        remove: bool,
     ) -> list[GoneFile]:
         """Return local files whose originals are gone: of items that are, and of those that were looked at."""
         if known is None:
@@ -230,13 +258,13 @@ class Mirror:
         for file in known.files:
             owner = file.session or _owner(file.uri)
             if owner and self._target / file.path not in alive and (owner in looked or owner not in current):
-                gone.append(GoneFile(file.path, file.uri, self._removed(file)))
+                gone.append(GoneFile(file.path, file.uri, remove and self._removed(file)))
         return gone
 
     def _removed(self, file: ManifestFile) -> bool:
-        """Delete a local file whose original is gone, when that is wanted and nobody changed it."""
+        """Delete a local file whose original is gone, when nobody changed it."""
         path = self._target / file.path
-        if not self._remove or not self._is_untouched(path, {file.path: file}):
+        if not self._is_untouched(path, {file.path: file}):
             return False
         path.unlink()
         for folder in path.relative_to(self._target).parents:

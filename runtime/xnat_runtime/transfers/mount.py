@@ -149,12 +149,30 @@ class Mount:
             unit: The file; its address tells the level it belongs to.
             origin: Where it comes from: the project that the item belongs to, and the labels.
         """
+        found = self._placed(unit, origin)
+        return None if found is None else self.file(*found, unit.size)
+
+    def expected_file(self, unit: FileUnit, origin: Origin) -> Path | None:
+        """Return where the file of a unit is kept, there or not; None where its folder cannot be told.
+
+        Args:
+            unit: The file.
+            origin: As for `find`.
+
+        Raises:
+            UnsafeNameError: A name of the server is none of a folder.
+        """
+        found = self._placed(unit, origin)
+        return None if found is None else self.expected(found[0]).joinpath(*parts_of(found[1]))
+
+    def _placed(self, unit: FileUnit, origin: Origin) -> tuple[ArchivePlace, str] | None:
+        """Return the resource of a unit and its path there; None where its folder cannot be told."""
         found = _IN_RESOURCE.match(unit.uri)
         level = _LEVEL.search(found["above"]) if found else None
         if found is None or level is None or not origin.project or not unit.resource:
             return None
         place = _place(unit, origin, level)
-        return None if place is None else self.file(place, unquote(found["path"]), unit.size)
+        return None if place is None else (place, unquote(found["path"]))
 
     def opened(self, path: Path, size: int) -> BinaryIO | None:
         """Return a file of the mount, open for reading; None when it leads out of it or has another size.

@@ -44,6 +44,8 @@ class Source:
         label: Returns `root` where it is not known from the start; asked only when it is needed.
         name_of: Returns the layout of its files, as it may have to ask for what is in it; None for the download's own.
         origin: Returns what its files belong to, for those that a mounted archive holds; None where that is not known.
+        types: Returns the type of each scan ID.
+        wants: Returns whether a file is wanted; None where all are.
     """
 
     files: str
@@ -54,6 +56,8 @@ class Source:
     label: Callable[[], str] | None = None
     name_of: Callable[[], NameOf] | None = None
     origin: Callable[[], Origin] | None = None
+    types: Callable[[], Mapping[str, str]] = dict[str, str]
+    wants: Callable[[Listed], bool] | None = None
 
     def archive(self) -> Request:
         """Return the request for all of it as a zip archive."""

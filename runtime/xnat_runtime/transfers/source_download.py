@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -80,7 +80,8 @@ class SourceDownload:
             ResponseError: The server refused.
         """
         options = self._job.options
-        if not options.verify and options.strategy != "files" and not self._is_mounted():
+        is_simple = not options.verify and options.strategy != "files" and self._source.wants is None
+        if is_simple and not self._is_mounted():
             try:
                 return self._unlisted()
             except UnendedMemberError:
@@ -117,14 +118,19 @@ class SourceDownload:
                 raise
 
     def _listed(self, rows: Sequence[Listed]) -> None:
-        left = rows if self._is_fresh(rows) else self._missing(rows)
+        wanted = self._wanted(rows)
+        left = wanted if self._is_fresh(wanted) else self._missing(wanted)
         self._left = {row.uri: row for row in left}
         self._rows_by_uri = {row.uri: row for row in rows}
         self._by_mount()
         if self._job.options.strategy != "files":
-            self._by_archives(rows)
+            self._by_archives(rows, wanted)
         if self._left:
             self._by_file()
+
+    def _wanted(self, rows: Sequence[Listed]) -> Sequence[Listed]:
+        wants = self._source.wants
+        return rows if wants is None else [row for row in rows if wants(row)]
 
     def _is_fresh(self, rows: Sequence[Listed]) -> bool:
         """Return whether nothing can stand there, so that no file needs to be looked for."""
@@ -179,14 +185,17 @@ class SourceDownload:
                 self._left.pop(done.unit.uri, None)
                 self._failed(done.unit, done.error)
 
-    def _by_archives(self, rows: Sequence[Listed]) -> None:
+    def _by_archives(self, rows: Sequence[Listed], wanted: Sequence[Listed]) -> None:
         """Move what suits archives; a broken one goes on with the scans that are missing, or file by file."""
         expected, failures, waited = Expectations(rows), 0, 0.0
         job = self._job
-        while requests := requests_for(self._source, self._left, rows, job.options.strategy):
+        counted = wanted if _is_most(wanted, rows) else rows
+        while requests := requests_for(self._source, self._left, counted, job.options.strategy):
             try:
+                is_whole = requests == [self._source.archive()]
+                total = _total(rows if is_whole else self._left.values()) if len(requests) == 1 else None
                 for request in requests:
-                    self._unpack(request, expected)
+                    self._unpack(request, expected, total)
                 return
             except UnendedMemberError:
                 return
@@ -217,7 +226,7 @@ class SourceDownload:
             raise error
         return pause
 
-    def _unpack(self, request: Request, expected: Expectations | None) -> None:
+    def _unpack(self, request: Request, expected: Expectations | None, total: int | None = None) -> None:
         job, unsure = self._job, list[MovedFile]()
 
         def moved(file: MovedFile) -> None:
@@ -232,7 +241,7 @@ class SourceDownload:
         )  # fmt: skip
         try:
             with job.turn(), self._places.retractable():
-                unpacking.receive(job.send, request, request.path)
+                unpacking.receive(job.send, request, request.path, total)
         except ContradictionError:
             for file in unsure:
                 self._take_back(file)
@@ -313,6 +322,21 @@ class SourceDownload:
             raise error
         self._lost = self._lost + 1 if _is_lost(error) else 0 if self._lost < _HOPELESS else self._lost
         self._job.fail(unit.name, error)
+
+
+def _is_most(wanted: Sequence[Listed], rows: Sequence[Listed]) -> bool:
+    """Return whether so much of an archive is wanted that the rest may travel with it."""
+    return len(wanted) == len(rows) or 2 * _size(wanted) >= _size(rows)
+
+
+def _size(rows: Iterable[Listed]) -> int:
+    return sum(row.size or 0 for row in rows)
+
+
+def _total(rows: Iterable[Listed]) -> int | None:
+    """Return the bytes of files in an archive that stores them; None when the table does not tell all."""
+    known = list(rows)
+    return None if any(row.size is None for row in known) else _size(known)
 
 
 def _may_pass(error: BaseException) -> bool:

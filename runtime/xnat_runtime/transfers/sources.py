@@ -60,6 +60,7 @@ def _of_item(item: XnatObject, path: str, layout: Layout | None) -> Source:
         base + path, "", experiment[0] if experiment else "", lambda: _folders(types()), _holder(item),
         label=cache(lambda: _top(item)), origin=lambda: _origin(item, _EVERYTHING),
         name_of=(lambda: layout.name_of(_origin(item, layout))) if layout and not layout.is_tree else None,
+        types=types,
     )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def _of_row(owner: SessionTree, row: Mapping[str, object], layout: Layout, top: 
     return Source(
         f"{uri}/scans/ALL/files", label, uri, lambda: _folders(types()),
         name_of=None if layout.is_tree else lambda: layout.name_of(origin()),
-        origin=lambda: Origin(str(row.get("project") or ""), subject, label),
+        origin=lambda: Origin(str(row.get("project") or ""), subject, label), types=types,
     )  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -20,17 +21,18 @@ from ..errors import (
     XnatError,
 )
 from ..paths import segment
+from ..uploads import Query
 from .breaker import HEAVY, Breaker, Feed
 from .events import Events, Finished, Observer
 from .job import Connection
 from .options import TransferOptions
-from .report import FailedFile, MovedFile, TransferReport
+from .report import FailedFile, MovedFile, OmittedFile, TransferReport
 from .retry import is_passing
 from .stop import Stop
 from .turns import room_for
 from .upload_body import SMALL_PIECE, SourceChangedError
 from .upload_plan import Links, Loads, LocalFile, loads_of, planned
-from .upload_present import IfExists, Present, encoded
+from .upload_present import IfExists, Present, Told, encoded
 from .upload_send import Arrived, Packing, Sender, Traces, limited, source_of, taken_names
 from .upload_state import UploadState, state_folder
 from .upload_table import Kept, SentFile, compared, kept_files
@@ -58,6 +60,7 @@ class Upload:
         state: Path | None = None,
         is_new: bool = False,
         label: str = "",
+        query: Query = (),
         observer: Observer | None = None,
     ) -> None:
         """Prepare an upload.
@@ -72,9 +75,11 @@ class Upload:
             state: Folder that remembers what is done until all is; see `state_folder` for the default.
             is_new: Whether the resource is known to be empty.
             label: Its label, where its path ends with its number: an upload that was interrupted is found by either.
+            query: What the server is told of each file: format, content, tags.
             observer: Told of what happens.
         """
         self._connection = connection
+        self._query = query
         self._files = f"{uri}/files"
         self._if_exists: IfExists = if_exists
         self._packing: Packing = packing
@@ -104,23 +109,45 @@ class Upload:
         """
         files, omitted = planned(folder, self._links)
         _require_apart(self._state, folder)
-        job = {"server": self._connection.server, "resource": self._identity, "folder": os.path.realpath(folder)}
-        with room_for(self._connection.limit, self._options.workers), UploadState(self._state, job) as state:
+        return self._all(files, omitted, folder, {"folder": os.path.realpath(folder)})
+
+    def run_files(self, files: Sequence[LocalFile], omitted: Sequence[OmittedFile] = ()) -> TransferReport:
+        """Upload files that were found before, wherever they are, and return what came of them; see `run`.
+
+        Args:
+            files: The files, each with a name of its own.
+            omitted: What is not uploaded, for the report.
+        """
+        return self._all(files, omitted, Path(), _job_of(files))
+
+    def told(self, files: Sequence[LocalFile]) -> Told:
+        """Return what `run_files` would leave and send; one request, and nothing is sent.
+
+        Raises:
+            ConflictError: Files exist that may not be replaced.
+        """
+        with UploadState(self._state, self._job(_job_of(files))) as state:
+            return self._present({} if self._is_new else self._table(), state).tell(files)
+
+    def _job(self, job: Mapping[str, str]) -> dict[str, str]:
+        return {"server": self._connection.server, "resource": self._identity, **job}
+
+    def _present(self, before: Kept, state: UploadState) -> Present:
+        return Present(self._files, before, state, self._if_exists, self._options.workers, self._stop)
+
+    def _all(
+        self, files: Sequence[LocalFile], omitted: Sequence[OmittedFile], folder: Path, job: Mapping[str, str]
+    ) -> TransferReport:
+        with (
+            room_for(self._connection.limit, self._options.workers),
+            UploadState(self._state, self._job(job)) as state,
+        ):
             before = {} if self._is_new and not state.is_continued else self._table()
-            workers = self._options.workers
-            told = Present(self._files, before, state, self._if_exists, workers, self._stop).tell(files)
+            told = self._present(before, state).tell(files)
             for moved in told.present:
                 self._events(Finished(moved.name, "skipped", "it is there already"))
             if told.missing:
-                state.begin()
-                sender = self._sender(before, state)
-                try:
-                    self._move(told.missing, sender, state, folder.name or "folder")
-                    self._compare(before, sender.traces)
-                finally:
-                    # A rerun goes on with what came there, and takes it for nobody else's.
-                    if not sender.traces:
-                        state.forget_if_new()
+                self._send(told.missing, before, state, folder.name or "folder")
             if not self._failed:
                 state.finish()
         report = TransferReport(
@@ -130,11 +157,22 @@ class Upload:
             raise _first_of(self._failed)
         return report
 
+    def _send(self, missing: Sequence[LocalFile], before: Kept, state: UploadState, name: str) -> None:
+        state.begin()
+        sender = self._sender(before, state)
+        try:
+            self._move(missing, sender, state, name)
+            self._compare(before, sender.traces)
+        finally:
+            # A rerun goes on with what came there, and takes it for nobody else's.
+            if not sender.traces:
+                state.forget_if_new()
+
     def _sender(self, before: Kept, state: UploadState) -> Sender:
         connection, options = self._connection, self._options
         return Sender(
             limited(connection, self._stop), connection.get_json, self._files, self._if_exists == "overwrite", before,
-            (), options.verify, options.retry, self._events, self._stop, state.is_continued,
+            self._query, options.verify, options.retry, self._events, self._stop, state.is_continued,
         )  # fmt: skip
 
     def _table(self) -> Kept:
@@ -296,6 +334,12 @@ def _require_apart(state: Path, folder: Path) -> None:
     if Path(os.path.realpath(state)).is_relative_to(os.path.realpath(folder)):
         msg = f"The state of the upload would lie among its files: choose a folder outside of {folder} with state=."
         raise InvalidValueError(msg)
+
+
+def _job_of(files: Sequence[LocalFile]) -> dict[str, str]:
+    """Return what an upload of files that lie anywhere is found by when it was interrupted."""
+    places = sorted(f"{file.name}\0{os.path.realpath(file.path)}" for file in files)
+    return {"files": hashlib.sha256("\0\0".join(places).encode("utf-8", "surrogatepass")).hexdigest()}
 
 
 def _is_parted(loads: Loads) -> bool:

@@ -2,11 +2,11 @@
 
 import io
 from collections.abc import Iterator
-from typing import assert_type
+from typing import Any, assert_type
 
 from xnat_runtime.query import Constraint, CustomVariables, VariableField
 from xnat_runtime.remote_file import RemoteFile
-from xnat_sdk import Listing, Query, XnatSession
+from xnat_sdk import Listing, Preview, PreviewSlice, Query, XnatSession
 from xnat_sdk.models import (
     ExperimentData,
     FileData,
@@ -36,6 +36,7 @@ def of_a_project(project: ProjectData) -> dict[str, list[str | None]]:
         found.setdefault(scan.parent.label, []).append(scan.note)
     assert_type(project.scans.rows(), list[dict[str, object]])
     assert_type(project.scans.tabulate_dict(), list[dict[str, str]])
+    assert_type(project.scans.tabulate_arrow(), Any)  # pyarrow comes without types
     return found
 
 
@@ -55,6 +56,10 @@ def variables(session: XnatSession, project: ProjectData) -> list[float]:
 
 def files(scan: ImageScanData) -> Iterator[str]:
     assert_type(scan.files, Listing[FileData])
+    preview = scan.preview(4, size=64, window=(40, 400))
+    assert_type(preview, Preview)
+    assert_type(preview.slices, tuple[PreviewSlice, ...])
+    assert_type(preview.save("preview.png").name, str)
     for file in scan.files:
         assert_type(file.digest, str | None)
         with file.open() as source:

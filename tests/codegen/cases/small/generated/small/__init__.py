@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from xnat_runtime.prearchive_parts import PrearchiveResource as PrearchiveResource
     from xnat_runtime.prearchive_parts import PrearchiveScan as PrearchiveScan
     from xnat_runtime.prearchive_session import PrearchiveSession as PrearchiveSession
+    from xnat_runtime.preview import Preview as Preview
+    from xnat_runtime.preview import PreviewSlice as PreviewSlice
     from xnat_runtime.queries import Query as Query
     from xnat_runtime.errors import ReadOnlyConnectionError as ReadOnlyConnectionError
     from xnat_runtime.errors import ReadOnlyFieldError as ReadOnlyFieldError
@@ -134,6 +136,8 @@ __all__ = [
     "PrearchiveResource",
     "PrearchiveScan",
     "PrearchiveSession",
+    "Preview",
+    "PreviewSlice",
     "Query",
     "ReadOnlyConnectionError",
     "ReadOnlyFieldError",
@@ -213,6 +217,8 @@ _MODULES: Final = {
     "PrearchiveResource": "xnat_runtime.prearchive_parts",
     "PrearchiveScan": "xnat_runtime.prearchive_parts",
     "PrearchiveSession": "xnat_runtime.prearchive_session",
+    "Preview": "xnat_runtime.preview",
+    "PreviewSlice": "xnat_runtime.preview",
     "Query": "xnat_runtime.queries",
     "ReadOnlyConnectionError": "xnat_runtime.errors",
     "ReadOnlyFieldError": "xnat_runtime.errors",

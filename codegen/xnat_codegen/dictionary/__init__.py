@@ -1,0 +1,1 @@
+"""``dictionary``: the data types as pages for people."""
