@@ -77,7 +77,7 @@ generate: $(VENV)/.stamp ## write generated/ again from schemas/ and templates/,
 docs: $(VENV)/.stamp ## build the docs site into site/, then run the code of every page, check its types, links and layout
 	$(STEP) "write the data dictionary (xnat-codegen dictionary)" $(BIN)/xnat-codegen dictionary --out docs/dictionary
 	$(STEP) "build site/ (mkdocs build --strict)" $(BIN)/python -m mkdocs build --strict
-	$(STEP) "code, types, links and layout (tests/docs)" $(BIN)/python -m pytest -q tests/docs
+	$(STEP) "code, types, links and layout (tests/docs)" env XNAT_EVERY_PAGE=1 $(BIN)/python -m pytest -q tests/docs
 	@echo "open site/index.html, or serve it with its search: $(BIN)/python -m mkdocs serve"
 
 bench: $(VENV)/.stamp $(PEER_STAMPS) ## measure against peers and a floor; fails when a bar is missed

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -90,9 +90,9 @@ def served(site: Path, pages: list[str], found: SimpleQueue[bytes]) -> Iterator[
             thread.join()
 
 
-def measure(browser: str, site: Path, profile: Path) -> list[Measured]:
-    """Open every page of `site` at both widths and return what was measured."""
-    pages = [f"/{page.relative_to(site).as_posix()}" for page in sorted(site.rglob("*.html"))]
+def measure(browser: str, site: Path, profile: Path, files: Sequence[Path]) -> list[Measured]:
+    """Open pages of `site` at both widths and return what was measured."""
+    pages = [f"/{page.relative_to(site).as_posix()}" for page in files]
     found: SimpleQueue[bytes] = SimpleQueue()
     options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", "--remote-debugging-port=0"]
     with served(site, pages, found) as address:

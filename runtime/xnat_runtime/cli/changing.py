@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,8 @@ from ..errors import (
     TransportError,
     XnatError,
 )
+from .cells import fitted, width
+from .grid import fit
 from .records import Outcome, recorded
 from .statuses import CANCELLED, INCOMPLETE, status_of
 
@@ -30,6 +33,7 @@ _ENDING: Final = (TransportError, AuthenticationError, ReadOnlyConnectionError)
 # What was typed is wrong: nothing is begun.
 _MISTAKES: Final = (*_ENDING, InvalidValueError, ForeignUrlError, AmbiguousKeyError)
 _SHOWN: Final = 20
+_GAP: Final = "  "
 
 
 @attrs.frozen
@@ -204,11 +208,19 @@ def _typed(run: Run, question: str, wanted: str) -> bool:
 
 
 def table_lines(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
-    """Returns rows as lines of text, under the names of those columns that have something."""
+    """Returns rows as lines of text, under the names of those columns that have something.
+
+    On a terminal the lines are as wide as it is: paths are left out first, then cells are cut.
+    """
     shown = _filled(rows, columns)
     cells = [shown, *([printable(str(row.get(name, ""))) for name in shown] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
+    if sys.stderr.isatty():
+        room = shutil.get_terminal_size().columns
+        if sum(widths) + len(_GAP) * (len(widths) - 1) > room and "uri" in shown[1:]:
+            return table_lines(rows, [name for name in shown if name != "uri"])
+        widths = fit(widths, room)
+    return [_GAP.join(map(fitted, line, widths)).rstrip() for line in cells]
 
 
 def printable(text: str) -> str:

@@ -113,7 +113,7 @@ def carry_out(run: Run, wish: Wish, goal: Goal) -> None:
             more = {"source": item.uri, "target": there, "ids": dict(report.ids), "left_out": left_out}
             notes = [f"left out: {each.name}: {each.reason}" for each in report.left_out]
             Told(
-                "copied", there, report.moved, report.skipped, report.failed, report.size, begun, more, notes, "uri"
+                "copied", there, report.moved, report.skipped, report.failed, begun, more, notes, "uri"
             ).tell(run)  # fmt: skip
 
 

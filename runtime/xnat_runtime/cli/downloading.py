@@ -105,7 +105,7 @@ def _tell(run: Run, report: TransferReport, missed: Sequence[Missed], begun: flo
         msg = "there is no file to download: what was named holds none, or none that fits the patterns"
         raise KeyNotFoundError(msg)
     Told(
-        "downloaded", str(report.path), report.moved, report.skipped, (*missed, *report.failed), report.size, begun,
+        "downloaded", str(report.path), report.moved, report.skipped, (*missed, *report.failed), begun,
         more={"folder": str(report.path)},
     ).tell(run)  # fmt: skip
 

@@ -93,7 +93,7 @@ def _tell(run: Run, report: MirrorReport, begun: float) -> None:
     notes = [f"gone from the server: {each.path}, {fates[each.is_removed]}" for each in report.gone_files]
     more = {"folder": str(done.path), **_changes(report)}
     Told(
-        "downloaded", str(done.path), done.moved, done.skipped, done.failed, done.size, begun, more, notes
+        "downloaded", str(done.path), done.moved, done.skipped, done.failed, begun, more, notes
     ).tell(run)  # fmt: skip
 
 

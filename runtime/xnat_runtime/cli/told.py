@@ -88,7 +88,6 @@ class Told:
         moved: Files that travelled.
         skipped: Files that were there already.
         failed: What could not be moved.
-        size: Bytes that travelled.
         begun: When it began, by `time.monotonic`.
         more: What JSON has beside the rest.
         notes: Lines for people behind the summary.
@@ -100,11 +99,15 @@ class Told:
     moved: Sequence[File]
     skipped: Sequence[File]
     failed: Sequence[Failed]
-    size: int
     begun: float
     more: Mapping[str, object] = attrs.field(factory=dict[str, object])
     notes: Sequence[str] = ()
     quiet: Literal["path", "uri"] = "path"
+
+    @property
+    def _size(self) -> int:
+        """Bytes of the files that travelled; an archive may have brought more, which were not wanted."""
+        return sum(each.size for each in self.moved)
 
     def tell(self, run: Run) -> None:
         """Prints it and sets the exit status that failures make.
@@ -118,7 +121,7 @@ class Told:
         kinds = Counter(str(row["verified"]) for row in rows)
         if run.settings.format in {"json", "table"}:
             values = {
-                **self.more, "moved": len(self.moved), "skipped": len(self.skipped), "bytes": self.size,
+                **self.more, "moved": len(self.moved), "skipped": len(self.skipped), "bytes": self._size,
                 "verified": dict(kinds), "seconds": seconds, "files": rows, "failed": failures(self.failed),
             }  # fmt: skip
             run.out.record(values, self._text(kinds, seconds))
@@ -129,7 +132,7 @@ class Told:
             run.out.say(note)
 
     def _text(self, kinds: Mapping[str, int], seconds: float) -> str:
-        parts = [f"{counted(len(self.moved), 'file')} {self.verb} ({size_text(self.size)}) in {seconds:,.1f} s"]
+        parts = [f"{counted(len(self.moved), 'file')} {self.verb} ({size_text(self._size)}) in {seconds:,.1f} s"]
         if self.skipped:
             parts.append(f"{len(self.skipped):,} there already")
         if self.failed:

@@ -151,7 +151,7 @@ def _upload(run: Run, work: Work, place: Place, files: Sequence[LocalFile], omit
             done = TransferReport(Path(), sum(each.size for each in moved), tuple(moved))
         else:
             done = _prepared(run, work, place, observer, is_new=is_new).run_files(files, omitted)
-    Told("uploaded", place.uri, done.moved, done.skipped, done.failed, done.size, begun, more, notes, "uri").tell(run)
+    Told("uploaded", place.uri, done.moved, done.skipped, done.failed, begun, more, notes, "uri").tell(run)
 
 
 def _is_made(run: Run, place: Place, facts: Mapping[str, str]) -> bool:
