@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import inspect
 import json
-import os
 import pkgutil
 import re
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 
 import pytest
+from schemas.snapshot import facts
 
 import xnat_sdk.listings
 import xnat_sdk.models
@@ -23,8 +22,8 @@ from xnat_runtime.fields import Member
 from .factories import ROOT
 from .rendered import Page
 
-# A file that describes the schemas independently of them; who has it names it here.
-DATAMODEL = os.environ.get("XNAT_DATAMODEL", "")
+# Describes the schemas independently of them; not part of the project.
+DATA_MODEL = facts("datamodel.json")
 REQUIRED = re.compile(r"(Required|, required)[,.]")
 BY_ITSELF = {"Attribute", "Key", "Nested"}
 PYTHON = {"BOOLEAN": "bool", "DATE": "datetime.date", "DATETIME": "datetime.datetime", "FLOAT": "float",
@@ -201,9 +200,9 @@ def test_fields_from_a_to_z_lead_to_every_class_that_has_them(stock: Ir, pages: 
     assert [heading for heading in page.headings if len(heading) == 1] == sorted(set(page.headings[1:]))
 
 
-@pytest.mark.skipif(not DATAMODEL, reason="XNAT_DATAMODEL names no file")
+@pytest.mark.skipif(not DATA_MODEL.is_file(), reason="the fact files are not here")
 def test_the_pages_agree_with_a_description_of_the_schemas(pages: dict[str, Page]) -> None:
-    known = json.loads(Path(DATAMODEL).read_text(encoding="utf-8"))["namespaces"]
+    known = json.loads(DATA_MODEL.read_text(encoding="utf-8"))["namespaces"]
     count = 0
     for prefix, namespace in known.items():
         for name, described in namespace["types"].items():

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Shades = npt.NDArray[np.uint8]
 
 # What pydicom and Pillow raise when pixels are not what the header says.
-_DAMAGE: Final = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, OSError, NotImplementedError)
+_DAMAGE: Final = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, OSError)
 _GREY: Final = frozenset({"MONOCHROME1", "MONOCHROME2"})
 _PALETTE: Final = "PALETTE COLOR"
 # What is installed for transfer syntaxes that Pillow does not read, by the beginning of their UIDs.
